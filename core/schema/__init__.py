@@ -1,0 +1,52 @@
+"""All tables of Estafet, by subject."""
+
+from core.schema.base import Base
+from core.schema.organisation import (
+    Calendar,
+    Customer,
+    Department,
+    Membership,
+    Organisation,
+    Person,
+    PersonLoad,
+    Team,
+    Token,
+)
+from core.schema.platform import CaughtMail, Idempotency, MailReceived, Process, Setting
+from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
+from core.schema.tickets import Article, Attachment, Blob, Handover, Message, MessageBody, OpenCount, Ticket
+from core.schema.timeline import Event, StreamHead
+
+__all__ = [
+    "Article",
+    "Attachment",
+    "Base",
+    "Blob",
+    "Calendar",
+    "CaughtMail",
+    "Customer",
+    "Department",
+    "Effect",
+    "Event",
+    "Handover",
+    "Idempotency",
+    "MailReceived",
+    "Membership",
+    "Message",
+    "MessageBody",
+    "OpenCount",
+    "Organisation",
+    "Person",
+    "PersonLoad",
+    "Process",
+    "Run",
+    "Setting",
+    "Sop",
+    "SopVersion",
+    "StepDuty",
+    "StepVisit",
+    "StreamHead",
+    "Team",
+    "Ticket",
+    "Token",
+]
