@@ -1,0 +1,1 @@
+"""The commands of `estafet`, one module each."""
