@@ -44,7 +44,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """`due`, or the `after` of an escalation or timeout: so long after the visit opened, or after the moment of the expression `start` (key `from`)."""
+    """`due`, or the `after` of an escalation or timeout: so long after the visit opened, or after the moment `start` says (key `from`)."""
 
     after: Duration
     start: str | None = None

@@ -1,0 +1,47 @@
+"""Where are the bytes? Raw mails and attachments, kept once by their hash, compressed, in the transaction that names them."""
+
+from __future__ import annotations
+
+import zlib
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from core.schema import Blob
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_b = Blob.__table__.c
+_GROW = update(Blob).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs + 1)
+_SHRINK = update(Blob).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs - 1)
+_READ = select(_b.packed, _b.data).where(_b.sha256 == bindparam("hash"))
+
+
+def keep(tx: Connection, content: bytes) -> str:
+    """Keep the bytes (or count one more user of the same bytes); returns their sha256 in hex."""
+    name = sha256(content).hexdigest()
+    if tx.execute(_GROW, {"hash": name}).rowcount:
+        return name
+    packed = zlib.compress(content, 3)
+    small = len(packed) < len(content)
+    tx.execute(
+        insert(Blob),
+        {"sha256": name, "size": len(content), "refs": 1, "packed": small, "data": packed if small else content},
+    )
+    return name
+
+
+def read(tx: Connection, name: str) -> bytes | None:
+    """The bytes, or None when nobody needs them any more."""
+    row = tx.execute(_READ, {"hash": name}).one_or_none()
+    if row is None:
+        return None
+    return zlib.decompress(row.data) if row.packed else bytes(row.data)
+
+
+def release(tx: Connection, name: str) -> None:
+    """One user less; the last one takes the bytes along."""
+    tx.execute(_SHRINK, {"hash": name})
+    tx.execute(delete(Blob).where(_b.sha256 == name, _b.refs <= 0))

@@ -1,0 +1,49 @@
+"""What has been set for the whole installation, and since when? One number rises with every change, so that every process follows at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.database import is_sqlite
+from core.schema import Setting
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_s = Setting.__table__.c
+_READ = select(_s.value).where(_s.name == bindparam("name"))
+_VERSION = "config_version"
+
+
+def setting(tx: Connection, name: str, default: Any = None) -> Any:
+    """The value of one setting."""
+    row = tx.execute(_READ, {"name": name}).scalar_one_or_none()
+    return default if row is None else row["is"]
+
+
+def put_setting(tx: Connection, name: str, value: Any) -> None:
+    """Change one setting and tell every process."""
+    _put(tx, name, value)
+    bump(tx)
+
+
+def version(tx: Connection) -> int:
+    """The number that rises with every change of settings, people, teams, procedures."""
+    return int(setting(tx, _VERSION, 0))
+
+
+def bump(tx: Connection) -> None:
+    """Something that processes keep in memory was changed."""
+    _put(tx, _VERSION, version(tx) + 1)
+
+
+def _put(tx: Connection, name: str, value: Any) -> None:
+    dialect = sqlite if is_sqlite(tx) else postgresql
+    tx.execute(
+        dialect.insert(Setting)
+        .values(name=name, value={"is": value})
+        .on_conflict_do_update(index_elements=["name"], set_={"value": {"is": value}})
+    )

@@ -1,0 +1,167 @@
+"""Who works here, in which team and department, by which calendar? Read once and kept in memory until the configuration changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from core import configuration
+from core.calendar_reading import built_in, read_calendar
+from core.schema import Calendar as CalendarTable
+from core.schema import Department as DepartmentTable
+from core.schema import Membership
+from core.schema import Person as PersonTable
+from core.schema import Team as TeamTable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.calendars import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """`promise_minutes` is opening time until a first answer; `quiet_hours` elapsed time until a resolved ticket is closed."""
+
+    id: int
+    name: str
+    title: str
+    address: str | None
+    language: str
+    calendar: str
+    manager_id: int | None
+    default_team_id: int | None
+    promise_minutes: int
+    quiet_hours: int
+    queue_order: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    id: int
+    department_id: int
+    name: str
+    title: str
+    lead_id: int | None
+    members: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    id: int
+    email: str
+    name: str
+    nick: str
+    role: str
+    department_id: int | None
+    language: str
+    tz: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The whole firm at one version of the configuration."""
+
+    version: int
+    departments: dict[int, Department]
+    teams: dict[int, Team]
+    people: dict[int, Person]
+    calendars: dict[str, Calendar]
+    department_names: dict[str, int] = field(default_factory=dict)
+    department_addresses: dict[str, int] = field(default_factory=dict)
+    team_names: dict[str, int] = field(default_factory=dict)
+    nicks: dict[str, int] = field(default_factory=dict)
+
+    def department(self, name: str) -> Department | None:
+        """A department by its name."""
+        return self.departments.get(self.department_names.get(name, 0))
+
+    def team(self, name: str) -> Team | None:
+        """A team by its name."""
+        return self.teams.get(self.team_names.get(name, 0))
+
+    def calendar_of(self, department_id: int) -> Calendar:
+        """The working hours of a department."""
+        return self.calendars[self.departments[department_id].calendar]
+
+    def lead_of(self, team_id: int | None, department_id: int) -> int | None:
+        """The team's lead, else the department's manager, else any manager who is here."""
+        team = self.teams.get(team_id or 0)
+        found = (team.lead_id if team else None) or self.departments[department_id].manager_id
+        return found or next(
+            (person.id for person in self.people.values() if person.role == "manager" and person.active), None
+        )
+
+    def first_team(self, department_id: int) -> Team | None:
+        """Where a department's tickets begin."""
+        default = self.teams.get(self.departments[department_id].default_team_id or 0)
+        return default or next((team for team in self.teams.values() if team.department_id == department_id), None)
+
+
+_cache: dict[str, Directory] = {}
+
+
+def directory(tx: Connection) -> Directory:
+    """The firm as it is now; read anew only when the configuration has changed."""
+    version, where = configuration.version(tx), str(tx.engine.url)
+    known = _cache.get(where)
+    if known is None or known.version != version:
+        known = _cache[where] = _read(tx, version)
+    return known
+
+
+def _read(tx: Connection, version: int) -> Directory:
+    calendars: dict[str, Calendar] = {name: built_in(name) for name in ("always", "id-jakarta")}
+    names: dict[int, str] = {}
+    for row in tx.execute(select(CalendarTable.__table__)):
+        calendars[row.name], names[row.id] = read_calendar(row.data), row.name
+    departments = {
+        row.id: _department(row, names)
+        for row in tx.execute(select(DepartmentTable.__table__).order_by(DepartmentTable.id))
+    }
+    people = {row.id: _person(row) for row in tx.execute(select(PersonTable.__table__).order_by(PersonTable.id))}
+    members: dict[int, list[int]] = {}
+    for row in tx.execute(select(Membership.__table__).order_by(Membership.person_id)):
+        members.setdefault(row.team_id, []).append(row.person_id)
+    teams = {
+        row.id: Team(row.id, row.department_id, row.name, row.title, row.lead_id, tuple(members.get(row.id, ())))
+        for row in tx.execute(select(TeamTable.__table__).order_by(TeamTable.id))
+    }
+    return Directory(
+        version=version,
+        departments=departments,
+        teams=teams,
+        people=people,
+        calendars=calendars,
+        department_names={department.name: department.id for department in departments.values()},
+        department_addresses={
+            department.address.lower(): department.id for department in departments.values() if department.address
+        },
+        team_names={team.name: team.id for team in teams.values()},
+        nicks={person.nick: person.id for person in people.values()},
+    )
+
+
+def _department(row: Any, calendars: dict[int, str]) -> Department:
+    return Department(
+        id=row.id,
+        name=row.name,
+        title=row.title,
+        address=row.address,
+        language=row.language,
+        calendar=calendars.get(row.calendar_id, "id-jakarta"),
+        manager_id=row.manager_id,
+        default_team_id=row.default_team_id,
+        promise_minutes=row.promise_minutes,
+        quiet_hours=row.quiet_hours,
+        queue_order=row.queue_order,
+        signature=row.signature,
+    )
+
+
+def _person(row: Any) -> Person:
+    return Person(row.id, row.email, row.name, row.nick, row.role, row.department_id, row.language, row.tz, row.active)

@@ -1,0 +1,186 @@
+"""What must leave the house, and did it? The effect ledger: planned → attempting → done, failed or unknown.
+
+The key of an effect is fixed before its first attempt. `attempting` is committed before anything leaves, so that after a crash nobody repeats
+what may already have happened: it is looked up, or it becomes `unknown` for a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.database import is_sqlite
+from core.schema import Effect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+PLANNED, ATTEMPTING, DONE, FAILED, UNKNOWN = "planned", "attempting", "done", "failed", "unknown"
+OVERDUE_MS = 60_000  # an effect that nobody has taken up for so long is nudged again
+PERFORM_SECONDS = 40  # an attempt never lives longer
+ALIVE_MS = (PERFORM_SECONDS + 5) * 1000  # before this an `attempting` may still be under way somewhere
+
+_e = Effect.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An effect to perform: `kind` is its activity's type, `title` the name of its step (never anybody's text)."""
+
+    key: str
+    kind: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """One row of the effect ledger."""
+
+    key: str
+    ticket_id: int
+    run_id: int | None
+    step_id: int | None
+    kind: str
+    title: str
+    state: str
+    attempts: int
+    planned_at: int
+    attempted_at: int | None
+    ended_at: int | None
+    payload: dict[str, Any]
+    result: dict[str, Any] | None
+    detail: str | None
+
+
+_COLUMNS = [_e[name] for name in EffectRow.__slots__]
+_READ = select(*_COLUMNS).where(_e.key == bindparam("b_key"))
+_LOCK = _READ.with_for_update()
+_DUE = (
+    select(_e.ticket_id, _e.key, _e.kind, _e.title)
+    .where(_e.ticket_id.in_(bindparam("tickets", expanding=True)), _e.state.in_([PLANNED, ATTEMPTING]))
+    .order_by(_e.ticket_id, _e.planned_at, _e.key)
+)
+_OVERDUE = (
+    select(_e.ticket_id)
+    .where(_e.next_at.is_not(None), _e.next_at < bindparam("now"))
+    .order_by(_e.next_at)
+    .limit(bindparam("limit"))
+)
+_PAGE = select(*_COLUMNS).order_by(_e.key).limit(bindparam("limit"))
+
+
+def plan(
+    tx: Connection,
+    ticket_id: int,
+    key: str,
+    kind: str,
+    title: str,
+    payload: dict[str, Any],
+    *,
+    at: int,
+    run_id: int | None = None,
+    step_id: int | None = None,
+) -> None:
+    """Want an effect. A key that is already there is left as it is. The caller raises the ticket's `want_seq`."""
+    dialect = sqlite if is_sqlite(tx) else postgresql
+    tx.execute(
+        dialect.insert(Effect)
+        .values(
+            key=key,
+            ticket_id=ticket_id,
+            run_id=run_id,
+            step_id=step_id,
+            kind=kind,
+            title=title[:64],
+            state=PLANNED,
+            attempts=0,
+            planned_at=at,
+            next_at=at + OVERDUE_MS,
+            payload=payload,
+        )
+        .on_conflict_do_nothing(index_elements=["key"])
+    )
+
+
+def due(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, tuple[Wanted, ...]]:
+    """What is planned or under way, by ticket."""
+    found: dict[int, list[Wanted]] = {}
+    if ticket_ids:
+        for ticket, key, kind, title in tx.execute(_DUE, {"tickets": list(ticket_ids)}):
+            found.setdefault(ticket, []).append(Wanted(key, kind, title))
+    return {ticket: tuple(wanted) for ticket, wanted in found.items()}
+
+
+def overdue_tickets(tx: Connection, now: int, limit: int) -> list[int]:
+    """Tickets with an effect that nobody has taken up for a minute, or whose attempt must be dead."""
+    return list(dict.fromkeys(tx.execute(_OVERDUE, {"now": now, "limit": limit}).scalars()))
+
+
+def read(tx: Connection, key: str) -> EffectRow | None:
+    """One effect."""
+    row = tx.execute(_READ, {"b_key": key}).one_or_none()
+    return EffectRow(*row) if row else None
+
+
+def begin(tx: Connection, key: str, now: int) -> EffectRow | None:
+    """The row as it was before; a planned one is now `attempting`. The caller commits before anything leaves the house."""
+    row = tx.execute(_READ if is_sqlite(tx) else _LOCK, {"b_key": key}).one_or_none()
+    if row is None:
+        return None
+    found = EffectRow(*row)
+    if found.state == PLANNED:
+        tx.execute(
+            update(Effect)
+            .where(_e.key == key)
+            .values(state=ATTEMPTING, attempts=_e.attempts + 1, attempted_at=now, next_at=now + ALIVE_MS + OVERDUE_MS)
+        )
+    return found
+
+
+def give_back(tx: Connection, key: str, detail: str, now: int, wait_ms: int) -> None:
+    """Surely nothing was sent: planned again, with the other side's words."""
+    tx.execute(
+        update(Effect)
+        .where(_e.key == key, _e.state == ATTEMPTING)
+        .values(state=PLANNED, detail=detail[:2000], next_at=now + wait_ms + OVERDUE_MS)
+    )
+
+
+def finish(
+    tx: Connection, key: str, state: str, now: int, *, result: dict[str, Any] | None = None, detail: str | None = None
+) -> EffectRow | None:
+    """Note the end of an effect; None when it has ended already. An `unknown` one may still become done or failed."""
+    open_states = [PLANNED, ATTEMPTING, UNKNOWN] if state in {DONE, FAILED} else [PLANNED, ATTEMPTING]
+    ended = tx.execute(
+        update(Effect)
+        .where(_e.key == key, _e.state.in_(open_states))
+        .values(state=state, ended_at=now, next_at=None, result=result, detail=detail[:2000] if detail else None)
+    )
+    return read(tx, key) if ended.rowcount else None
+
+
+def plan_again(tx: Connection, key: str, now: int) -> bool:
+    """A person said that it was not sent: an unknown or failed effect is planned once more under the same key."""
+    changed = tx.execute(
+        update(Effect)
+        .where(_e.key == key, _e.state.in_([UNKNOWN, FAILED]))
+        .values(state=PLANNED, ended_at=None, next_at=now + OVERDUE_MS, detail=None)
+    )
+    return changed.rowcount == 1
+
+
+def page(
+    tx: Connection, *, ticket_id: int | None = None, state: str | None = None, after: str = "", limit: int = 50
+) -> list[EffectRow]:
+    """Effects by key, behind the key `after`."""
+    query = _PAGE.where(_e.key > after)
+    if ticket_id is not None:
+        query = query.where(_e.ticket_id == ticket_id)
+    if state is not None:
+        query = query.where(_e.state == state)
+    return [EffectRow(*row) for row in tx.execute(query, {"limit": limit})]

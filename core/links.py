@@ -1,0 +1,43 @@
+"""Signed addresses: the customer's request page and other doors that need no account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from itsdangerous import BadData, URLSafeSerializer
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTarget:
+    """Whose request it is. `epoch` must still be the customer's `link_epoch`, else the link was revoked."""
+
+    ticket_id: int
+    customer_id: int
+    epoch: int
+
+
+def _serializer(settings: Settings) -> URLSafeSerializer:
+    return URLSafeSerializer(settings.key("request-link"), salt="request")
+
+
+def request_link(settings: Settings, ticket_id: int, customer_id: int, epoch: int) -> str:
+    """The path of a customer's request page: `/r/<signed>`."""
+    return "/r/" + str(_serializer(settings).dumps([ticket_id, customer_id, epoch]))
+
+
+def request_url(settings: Settings, ticket_id: int, customer_id: int, epoch: int) -> str:
+    """The same as a whole address, for mails."""
+    return settings.public_url + request_link(settings, ticket_id, customer_id, epoch)
+
+
+def read_link(settings: Settings, signed: str) -> LinkTarget | None:
+    """Whose page a signed part names; None when it was not signed by us."""
+    try:
+        ticket_id, customer_id, epoch = _serializer(settings).loads(signed)
+        return LinkTarget(int(ticket_id), int(customer_id), int(epoch))
+    except (BadData, ValueError, TypeError):
+        return None

@@ -1,0 +1,70 @@
+"""Who may do what? One table, enforced by every command and every read; pages only ask it what to offer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import Forbidden
+from core.texts import _
+
+if TYPE_CHECKING:
+    from core.actors import Actor
+
+MANAGER, LEAD, AGENT, LIGHT = "manager", "lead", "agent", "light"
+_STAFF = frozenset({MANAGER, LEAD, AGENT, LIGHT})
+_AGENTS = frozenset({MANAGER, LEAD, AGENT})
+_LEADS = frozenset({MANAGER, LEAD})
+_MANAGERS = frozenset({MANAGER})
+
+MAY: dict[str, frozenset[str]] = {
+    "read_tickets": _STAFF,
+    "comment": _STAFF,
+    "complete_own_step": _STAFF,
+    "complete_any_step": _AGENTS,
+    "skip_step": _AGENTS,
+    "open_ticket": _AGENTS,
+    "reply": _AGENTS,
+    "take": _AGENTS,
+    "assign": _AGENTS,
+    "hand_over": _AGENTS,
+    "change_ticket": _AGENTS,
+    "resolve": _AGENTS,
+    "reopen": _AGENTS,
+    "merge": _AGENTS,
+    "close": _AGENTS,
+    "read_customers": _AGENTS,
+    "change_customers": _AGENTS,
+    "read_articles": _STAFF,
+    "write_articles": _AGENTS,
+    "publish_articles": _LEADS,
+    "read_effects": _AGENTS,
+    "settle_effects": _AGENTS,
+    "read_sops": _STAFF,
+    "write_sops": _LEADS,
+    "publish_sops": _LEADS,
+    "read_people": _STAFF,
+    "change_own_availability": _STAFF,
+    "change_people": _MANAGERS,
+    "change_organisation": _MANAGERS,
+    "read_caught_mail": _LEADS,
+    "read_status": _LEADS,
+    "manage_own_tokens": _AGENTS,
+}
+
+
+def may(actor: Actor, act: str) -> bool:
+    """May the actor do this? The procedure and the system may do everything; a customer nothing that stands in the table."""
+    if actor.kind in {"flow", "system"}:
+        return True
+    return actor.is_person and actor.role in MAY[act]
+
+
+def require(actor: Actor, act: str) -> None:
+    """Raise Forbidden unless the actor may do this."""
+    if not may(actor, act):
+        raise Forbidden(_("Your role does not allow this. Ask your team lead to do it or to change your role."))
+
+
+def sees_all_departments(actor: Actor) -> bool:
+    """Managers (and the system) see every department; everybody else their own."""
+    return not actor.is_person or actor.role == MANAGER or actor.department_id is None

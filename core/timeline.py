@@ -1,0 +1,246 @@
+"""What happened, in order? The only writer of the one log, and its readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from core.database import is_sqlite
+from core.schema import Event, StreamHead, Ticket
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from core.actors import Actor
+
+_event, _ticket, _head = Event.__table__.c, Ticket.__table__.c, StreamHead.__table__.c
+_COLUMNS = (
+    _event.id,
+    _event.stream,
+    _event.stream_id,
+    _event.seq,
+    _event.at,
+    _event.kind,
+    _event.actor_kind,
+    _event.actor_id,
+    _event.cause,
+    _event.department_id,
+    _event.data,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event as it is read."""
+
+    id: int
+    stream: str
+    stream_id: int
+    seq: int
+    at: int
+    kind: str
+    actor_kind: str
+    actor_id: int | None
+    cause: int | None
+    department_id: int | None
+    data: dict[str, Any]
+
+
+_INSERT = insert(Event).returning(_event.id)
+_NEXT_SEQ = (
+    update(Ticket)
+    .where(_ticket.id == bindparam("ticket"))
+    .values(last_seq=_ticket.last_seq + bindparam("n"))
+    .returning(_ticket.last_seq, _ticket.department_id)
+)
+
+
+def append(
+    tx: Connection,
+    ticket_id: int,
+    kind: str,
+    actor: Actor,
+    data: dict[str, Any] | None = None,
+    *,
+    at: int,
+    cause: int | None = None,
+) -> Happening:
+    """Write one event on the ticket's timeline. Raising `last_seq` locks the ticket's row, so its events are numbered without gaps."""
+    seq, department = tx.execute(_NEXT_SEQ, {"ticket": ticket_id, "n": 1}).one()
+    return _write(tx, "ticket", ticket_id, seq, kind, actor, data or {}, at, cause, department)
+
+
+def append_all(
+    tx: Connection,
+    ticket_id: int,
+    actor: Actor,
+    events: Sequence[tuple[str, dict[str, Any]]],
+    *,
+    at: int,
+    cause: int | None = None,
+) -> int:
+    """Write several events of one moment (a Move's) in two statements; returns the newest seq."""
+    last, department = tx.execute(_NEXT_SEQ, {"ticket": ticket_id, "n": len(events)}).one()
+    first = last - len(events) + 1
+    rows = [
+        _row("ticket", ticket_id, first + i, kind, actor, data, at, cause, department)
+        for i, (kind, data) in enumerate(events)
+    ]
+    if rows:
+        tx.execute(insert(Event), rows)
+    return int(last)
+
+
+def append_first(
+    tx: Connection, ticket_id: int, department_id: int, kind: str, actor: Actor, data: dict[str, Any], *, at: int
+) -> Happening:
+    """Write event 1 of a ticket that this transaction has just inserted with `last_seq` 1."""
+    return _write(tx, "ticket", ticket_id, 1, kind, actor, data, at, None, department_id)
+
+
+def append_to(
+    tx: Connection,
+    stream: str,
+    stream_id: int,
+    kind: str,
+    actor: Actor,
+    data: dict[str, Any] | None = None,
+    *,
+    at: int,
+    department_id: int | None = None,
+    cause: int | None = None,
+) -> Happening:
+    """Write one event on a stream that is not a ticket: person, customer, organisation, sop, article, system."""
+    dialect = sqlite if is_sqlite(tx) else postgresql
+    upsert = (
+        dialect.insert(StreamHead)
+        .values(stream=stream, stream_id=stream_id, last_seq=1)
+        .on_conflict_do_update(index_elements=["stream", "stream_id"], set_={"last_seq": _head.last_seq + 1})
+        .returning(_head.last_seq)
+    )
+    seq = tx.execute(upsert).scalar_one()
+    return _write(tx, stream, stream_id, seq, kind, actor, data or {}, at, cause, department_id)
+
+
+def _row(
+    stream: str,
+    stream_id: int,
+    seq: int,
+    kind: str,
+    actor: Actor,
+    data: dict[str, Any],
+    at: int,
+    cause: int | None,
+    department_id: int | None,
+) -> dict[str, Any]:
+    return {
+        "stream": stream,
+        "stream_id": stream_id,
+        "seq": seq,
+        "at": at,
+        "kind": kind,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "cause": cause,
+        "department_id": department_id,
+        "data": {"v": 1, **data},
+    }
+
+
+def _write(
+    tx: Connection,
+    stream: str,
+    stream_id: int,
+    seq: int,
+    kind: str,
+    actor: Actor,
+    data: dict[str, Any],
+    at: int,
+    cause: int | None,
+    department_id: int | None,
+) -> Happening:
+    row = _row(stream, stream_id, seq, kind, actor, data, at, cause, department_id)
+    return Happening(id=tx.execute(_INSERT, row).scalar_one(), **row)
+
+
+# ---- readers -----------------------------------------------------------------------------------------------------------
+
+_OF_STREAM = (
+    select(*_COLUMNS)
+    .where(
+        _event.stream == bindparam("stream"),
+        _event.stream_id == bindparam("stream_id"),
+        _event.seq > bindparam("after"),
+    )
+    .order_by(_event.seq)
+    .limit(bindparam("limit"))
+)
+_OF_KIND = (
+    select(*_COLUMNS)
+    .where(
+        _event.stream == "ticket",
+        _event.stream_id == bindparam("ticket"),
+        _event.kind == bindparam("kind"),
+        _event.at >= bindparam("since"),
+    )
+    .order_by(_event.seq)
+)
+
+
+def timeline_page(tx: Connection, ticket_id: int, *, after: int = 0, limit: int = 200) -> list[Happening]:
+    """Up to `limit` events of a ticket behind seq `after`."""
+    return stream_page(tx, "ticket", ticket_id, after=after, limit=limit)
+
+
+def stream_page(tx: Connection, stream: str, stream_id: int, *, after: int = 0, limit: int = 200) -> list[Happening]:
+    """Up to `limit` events of a stream behind seq `after`."""
+    rows = tx.execute(_OF_STREAM, {"stream": stream, "stream_id": stream_id, "after": after, "limit": limit})
+    return [Happening(*row) for row in rows]
+
+
+def happened(tx: Connection, ticket_id: int, kind: str, since: int) -> list[Happening]:
+    """The ticket's events of one kind from the moment `since` (ms)."""
+    return [Happening(*row) for row in tx.execute(_OF_KIND, {"ticket": ticket_id, "kind": kind, "since": since})]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a global reader has come. On PostgreSQL ids commit out of order, so a position is (transaction id, event id)."""
+
+    xid: int = 0
+    id: int = 0
+
+
+_FOLLOW_SQLITE = select(*_COLUMNS).where(_event.id > bindparam("id")).order_by(_event.id).limit(bindparam("limit"))
+_FOLLOW_POSTGRES = text(
+    "SELECT id, stream, stream_id, seq, at, kind, actor_kind, actor_id, cause, department_id, data, xid::text::bigint AS xid FROM event"
+    " WHERE (xid, id) > (CAST(CAST(:xid AS text) AS xid8), :id) AND xid < pg_snapshot_xmin(pg_current_snapshot())"
+    " ORDER BY xid, id LIMIT :limit"
+)
+
+
+def follow(tx: Connection, position: Position, limit: int = 200) -> tuple[list[Happening], Position]:
+    """The next events of all streams behind `position`, and the position behind them.
+
+    No event is ever passed over: on PostgreSQL the reader stops below the oldest transaction that is still running.
+    """
+    if is_sqlite(tx):
+        found = [Happening(*row) for row in tx.execute(_FOLLOW_SQLITE, {"id": position.id, "limit": limit})]
+        return found, Position(0, found[-1].id) if found else position
+    rows = tx.execute(_FOLLOW_POSTGRES, {"xid": str(position.xid), "id": position.id, "limit": limit}).all()
+    found = [Happening(*row[:-1]) for row in rows]
+    return found, Position(rows[-1].xid, rows[-1].id) if rows else position
+
+
+def newest(tx: Connection) -> Position:
+    """The position from which a reader sees only what commits from now on."""
+    if is_sqlite(tx):
+        return Position(0, tx.execute(text("SELECT coalesce(max(id), 0) FROM event")).scalar_one())
+    return Position(
+        tx.execute(text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint) - 1")).scalar_one(), 2**62
+    )
