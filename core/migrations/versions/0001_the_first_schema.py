@@ -180,7 +180,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=64), nullable=False),
         sa.Column("tz", sa.String(length=64), nullable=False),
         sa.Column("availability", sa.String(length=64), nullable=False),
-        sa.Column("active", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("password_hash", sa.String(), nullable=True),
         sa.Column("session_epoch", sa.Integer(), nullable=False),
         sa.Column("settings", _JSON, nullable=False),
