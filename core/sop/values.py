@@ -1,0 +1,113 @@
+"""Values on their way between JSON (rows, forms, results of plugins) and expressions (money, moments, lengths of time)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from core.sop.document import Duration
+from core.sop.durations import DurationError, Span, parse_duration
+from core.sop.money import Money, MoneyError
+
+if TYPE_CHECKING:
+    from core.sop.document import Field
+
+_LONGEST_SEEN = 120  # a value shown for *why*: a glance, not a letter
+
+
+def moment(raw: str) -> datetime | date | None:
+    """The moment or day an ISO 8601 text means, or None. A clock time without an offset means nothing."""
+    try:
+        if len(raw) == 10:
+            return date.fromisoformat(raw)
+        found = datetime.fromisoformat(raw)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def typed(field: Field, raw: Any) -> Any:
+    """The value of a field as expressions know it, from its JSON shape. What does not fit its type is None."""
+    if raw is None or raw == "":
+        return None
+    try:
+        return _typed(field, raw)
+    except (MoneyError, DurationError, InvalidOperation, ValueError, TypeError):
+        return None
+
+
+def _typed(field: Field, raw: Any) -> Any:
+    match field.type:
+        case "money":
+            return known(raw) if isinstance(raw, Mapping | Money) else Money.of(raw, field.currency or "IDR")
+        case "date" | "datetime":
+            return moment(raw) if isinstance(raw, str) else raw
+        case "duration":
+            return known(parse_duration(raw)) if isinstance(raw, str) else known(raw)
+        case "int":
+            return int(raw)
+        case "number":
+            return Decimal(str(raw))
+        case "boolean":
+            return raw if isinstance(raw, bool) else None
+        case _:
+            return raw
+
+
+def known(raw: Any) -> Any:
+    """The value inside expressions: floats become exact decimals, stored money becomes Money, lengths of time a Span."""
+    match raw:
+        case bool() | str() | int() | Money() | Span() | None:
+            return raw
+        case float():
+            return Decimal(repr(raw)) if raw == raw and abs(raw) != float("inf") else None
+        case timedelta():
+            return Span(0, int(raw.total_seconds()))
+        case Duration():
+            return Span(raw.months * 30 + raw.weeks * 7 + raw.days, raw.seconds)
+        case Mapping():
+            if len(raw) == 2 and "minor" in raw and "currency" in raw:
+                return Money(int(raw["minor"]), str(raw["currency"]))
+            return raw
+        case _:
+            return raw
+
+
+def settled(value: Any) -> Any:
+    """The value outside expressions: whole decimals become int, others float, a Span a timedelta."""
+    match value:
+        case Decimal():
+            return int(value) if value == value.to_integral_value() and abs(value) < 2**63 else float(value)
+        case Span():
+            return value.timedelta
+        case list() | tuple():
+            return [settled(item) for item in value]
+        case _:
+            return value
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON, for *why* and for storing: money is `{minor, currency}`, moments are ISO texts, long texts are cut."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case str():
+            return value if len(value) <= _LONGEST_SEEN else value[: _LONGEST_SEEN - 1] + "…"
+        case Decimal():
+            return settled(value)
+        case Money():
+            return {"minor": value.minor, "currency": value.currency}
+        case date():
+            return value.isoformat()
+        case Span():
+            return value.total
+        case timedelta():
+            return int(value.total_seconds())
+        case Mapping():
+            return {str(key): plain(inner) for key, inner in list(value.items())[:20]}
+        case list() | tuple() | set() | frozenset():
+            return [plain(inner) for inner in list(value)[:20]]
+        case _:
+            return plain(str(value))
