@@ -1,0 +1,110 @@
+"""What page tests share: a small firm, its people, an application and clients that have signed in."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import insert
+
+from core.schema import Department, Membership, Person, Team
+from web.app import create_app
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from core.database import Database
+    from core.settings import Settings
+
+PASSWORD = "tongkat estafet satu"
+HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)  # cheap: the hash names its own cost
+PEOPLE = {
+    "mira": ("Mira Santoso", "manager", None),
+    "lina": ("Lina Hartati", "lead", 1),
+    "dewi": ("Dewi Anggraini", "agent", 1),
+    "bagus": ("Bagus Wicaksono", "agent", 1),
+    "wati": ("Wati Gudang", "light", 1),
+    "oskar": ("Oskar Other", "agent", 2),
+}
+IDS = {nick: i for i, nick in enumerate(PEOPLE, 1)}
+
+
+def fill_firm(tx: Any) -> None:
+    """Two departments with a team each, and somebody in every role."""
+    for i, name in ((1, "service"), (2, "billing")):
+        tx.execute(
+            insert(Department).values(
+                id=i, name=name, title=name.title(), address=f"{name}@example.com", language="en", default_team_id=i
+            )
+        )
+        tx.execute(insert(Team).values(id=i, department_id=i, name=f"{name}-team", title=f"{name.title()} team"))
+    for nick, (name, role, department) in PEOPLE.items():
+        tx.execute(
+            insert(Person).values(
+                id=IDS[nick],
+                email=f"{nick}@example.com",
+                name=name,
+                nick=nick,
+                role=role,
+                department_id=department,
+                language="en",
+                availability="online",
+                password_hash=HASH,
+                settings={},
+            )
+        )
+        if role in {"agent", "lead"}:
+            tx.execute(insert(Membership).values(team_id=department or 1, person_id=IDS[nick]))
+
+
+@pytest.fixture
+def firm(database: Database) -> Database:
+    """The database with the small firm in it."""
+    with database.write() as tx:
+        fill_firm(tx)
+    return database
+
+
+@pytest.fixture
+def app(settings: Settings, firm: Database) -> Iterator[Flask]:
+    """The application over the small firm."""
+    made = create_app(settings, firm)
+    made.config["TESTING"] = True
+    yield made
+    made.extensions["estafet"].hub.stop()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a session."""
+    return app.test_client()
+
+
+def token(client: FlaskClient, path: str = "/signin") -> str:
+    """The form token of a page."""
+    found = re.search(r'name="csrf-token" content="([^"]+)"', client.get(path, follow_redirects=True).text)
+    assert found, "the page has no token"
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, data: dict[str, Any] | None = None, **more: Any) -> Any:
+    """Send a form with its token."""
+    return client.post(path, data={"csrf_token": token(client), **(data or {})}, **more)
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[str], FlaskClient]:
+    """`signed_in("dewi")`: a browser in which this person has signed in."""
+
+    def enter(nick: str) -> FlaskClient:
+        client = app.test_client()
+        answer = post(client, "/signin", {"email": f"{nick}@example.com", "password": PASSWORD})
+        assert answer.status_code == 303, answer.text
+        return client
+
+    return enter

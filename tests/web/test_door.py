@@ -1,0 +1,114 @@
+"""Sign-in, sign-out, and who gets in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import update
+
+from core import people
+from core.schema import Person
+from web.security import CONTENT_POLICY
+
+from .conftest import IDS, PASSWORD, post, token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.testing import FlaskClient
+
+    from core.database import Database
+    from core.settings import Settings
+
+
+def test_stranger_is_led_to_door(client: FlaskClient) -> None:
+    answer = client.get("/?view=mine")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/signin?next=")
+    assert "view%3Dmine" in answer.headers["Location"]
+
+
+def test_right_password_opens_wanted_page(client: FlaskClient) -> None:
+    answer = post(client, "/signin?next=/work", {"email": "Dewi@Example.com ", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/work")
+    assert client.get("/").status_code == 200
+
+
+def test_wrong_password_keeps_address(client: FlaskClient) -> None:
+    answer = post(client, "/signin", {"email": "dewi@example.com", "password": "guess"})
+    assert answer.status_code == 422
+    assert "dewi@example.com" in answer.text
+    assert "guess" not in answer.text
+    assert "There is a problem" in answer.text
+
+
+def test_unknown_address_sounds_the_same(client: FlaskClient) -> None:
+    wrong = post(client, "/signin", {"email": "dewi@example.com", "password": "guess"}).text
+    unknown = post(client, "/signin", {"email": "nobody@example.com", "password": "guess"}).text
+    assert wrong.count("E-mail or password is wrong") == unknown.count("E-mail or password is wrong") == 1
+
+
+def test_foreign_next_is_ignored(client: FlaskClient) -> None:
+    for bad in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        answer = post(client, f"/signin?next={bad}", {"email": "dewi@example.com", "password": PASSWORD})
+        assert answer.headers["Location"] == "/"
+        post(client, "/signout")
+
+
+def test_guessing_is_slowed_down(client: FlaskClient) -> None:
+    form = {"csrf_token": token(client), "email": "bagus@example.com", "password": "guess"}
+    answers = [client.post("/signin", data=form).status_code for _ in range(12)]
+    assert answers[0] == 422
+    assert answers[-1] == 429
+
+
+def test_form_without_token_is_refused(client: FlaskClient) -> None:
+    answer = client.post("/signin", data={"email": "dewi@example.com", "password": PASSWORD})
+    assert answer.status_code == 400
+    assert "This form is too old" in answer.text
+
+
+def test_signing_out_ends_session(signed_in: Callable[[str], FlaskClient]) -> None:
+    client = signed_in("dewi")
+    post(client, "/signout")
+    assert client.get("/").status_code == 303
+
+
+def test_raised_epoch_ends_sessions(firm: Database, signed_in: Callable[[str], FlaskClient]) -> None:
+    client = signed_in("dewi")
+    with firm.write() as tx:
+        tx.execute(update(Person).where(Person.id == IDS["dewi"]).values(session_epoch=2))
+    assert client.get("/").status_code == 303
+
+
+def test_reset_link_works_once(firm: Database, settings: Settings, client: FlaskClient) -> None:
+    with firm.read() as tx:
+        found = people.reset_token(tx, settings, "dewi@example.com")
+    assert found
+    path = f"/password/{found[1]}"
+    assert "at least 10" in post(client, path, {"password": "short"}).text
+    assert post(client, path, {"password": "a new long sentence"}).status_code == 303
+    assert post(client, path, {"password": "another long sentence"}).status_code == 404
+    assert post(client, "/signin", {"email": "dewi@example.com", "password": "a new long sentence"}).status_code == 303
+
+
+def test_pages_carry_strict_headers(client: FlaskClient) -> None:
+    answer = client.get("/signin")
+    assert answer.headers["Content-Security-Policy"] == CONTENT_POLICY
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Request-Id"]
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_browser_language_is_spoken(client: FlaskClient) -> None:
+    assert 'lang="id"' in client.get("/signin", headers={"Accept-Language": "id-ID,id;q=0.9"}).text
+    assert 'lang="en"' in client.get("/signin", headers={"Accept-Language": "de,en;q=0.5"}).text
+
+
+def test_missing_page_says_what_to_do(client: FlaskClient) -> None:
+    answer = client.get("/no-such-page")
+    assert answer.status_code == 404
+    assert "This page does not exist" in answer.text
+    assert client.get("/api/v1/no-such-thing").mimetype == "application/problem+json"

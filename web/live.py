@@ -1,0 +1,153 @@
+"""What changed? One listener per process reads the timeline and tells every open window of the department (server-sent events)."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.timeline import Position, follow, newest
+from core.wake import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.database import Database
+    from core.settings import Settings
+    from core.timeline import Happening
+
+_log = structlog.get_logger("estafet.live")
+HEARTBEAT_SECONDS = 15.0
+MOST_STREAMS = 224  # threads − 32: pages must always find a free thread
+_SWEEP_SECONDS = 5.0
+_BATCH = 200
+_BACKLOG = 500  # happenings a window may be behind before it is told to look at everything again
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """One open window: which departments it may hear of (None: all), and what it has not been told yet."""
+
+    department_id: int | None
+    waiting: queue.Queue[tuple[int, str]] = field(default_factory=lambda: queue.Queue(_BACKLOG))
+    missed: bool = False
+
+    def hears(self, happening: Happening) -> bool:
+        """Is this happening for this window? What belongs to no department is for nobody in particular."""
+        return self.department_id is None or happening.department_id == self.department_id
+
+
+class Hub:
+    """Fans out what is committed to the streams of this process. Its thread starts with the first stream."""
+
+    def __init__(self, settings: Settings, database: Database, *, most: int = MOST_STREAMS) -> None:
+        self._settings, self._database, self._most = settings, database, most
+        self._streams: set[Stream] = set()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+
+    def open(self, department_id: int | None) -> Stream | None:
+        """A new stream, or None when there are as many as the threads allow."""
+        stream = Stream(department_id)
+        with self._lock:
+            if len(self._streams) >= self._most:
+                return None
+            self._streams.add(stream)
+            self._start()
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """Forget a window that has gone."""
+        with self._lock:
+            self._streams.discard(stream)
+
+    @property
+    def count(self) -> int:
+        """How many windows are open."""
+        return len(self._streams)
+
+    def stop(self) -> None:
+        """End the listener's thread."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+
+    def _start(self) -> None:
+        """Begin to listen (under the lock). The position is read before the first stream is answered, so nothing falls between."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        listener = Listener(self._settings)
+        with self._database.read() as tx:
+            position = newest(tx)
+        self._thread = threading.Thread(target=self._run, args=(listener, position), name="live", daemon=True)
+        self._thread.start()
+
+    def _run(self, listener: Listener, position: Position) -> None:
+        try:
+            while not self._stop.is_set():
+                listener.wait(1.0 if self._streams else _SWEEP_SECONDS)
+                position = self._look(position)
+        finally:
+            listener.close()
+
+    def _look(self, position: Position) -> Position:
+        try:
+            while True:
+                with self._database.read() as tx:
+                    found, position = follow(tx, position, _BATCH)
+                self._tell(found)
+                if len(found) < _BATCH:
+                    return position
+        except SQLAlchemyError as error:
+            _log.warning("the live stream cannot read the timeline", error=str(error))
+            self._stop.wait(1.0)
+            return position
+
+    def _tell(self, found: list[Happening]) -> None:
+        if not found:
+            return
+        with self._lock:
+            streams = list(self._streams)
+        for happening in found:
+            text = _message(happening)
+            for stream in streams:
+                if not stream.hears(happening):
+                    continue
+                try:
+                    stream.waiting.put_nowait((happening.id, text))
+                except queue.Full:
+                    stream.missed = True
+
+
+def _message(happening: Happening) -> str:
+    """What a window is told: which thing changed and how; never what it says, the window asks for that itself."""
+    data = {"stream": happening.stream, "id": happening.stream_id, "seq": happening.seq, "kind": happening.kind}
+    return f"id: {happening.id}\nevent: changed\ndata: {json.dumps(data)}\n\n"
+
+
+def messages(hub: Hub, stream: Stream, *, resumed: bool = False, heartbeat: float = HEARTBEAT_SECONDS) -> Iterator[str]:
+    """The lines of one stream until its window goes. A window that comes back is told to look at everything again."""
+    try:
+        yield "retry: 1000\n\n" + ("event: look\ndata: {}\n\n" if resumed else ": welcome\n\n")
+        while True:
+            try:
+                _, text = stream.waiting.get(timeout=heartbeat)
+            except queue.Empty:
+                yield ": still here\n\n"
+                continue
+            with suppress(queue.Empty):
+                while True:
+                    text += stream.waiting.get_nowait()[1]
+            if stream.missed:
+                stream.missed = False
+                text += "event: look\ndata: {}\n\n"
+            yield text
+    finally:
+        hub.close(stream)

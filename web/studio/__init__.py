@@ -1,0 +1,8 @@
+"""Pages of the team leads: the library of procedures."""
+
+from flask import Blueprint
+
+from web.signin import need_person
+
+studio = Blueprint("studio", __name__, url_prefix="/studio")
+need_person(studio)

@@ -1,0 +1,151 @@
+"""How does a moment read? "12 min ago" under a day, else the date; the exact time with its zone on hover and focus."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime, format_time
+from babel.numbers import format_decimal
+from flask import g
+from markupsafe import Markup
+
+from core.moments import now_ms, to_datetime
+from core.texts import _, language
+
+MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
+SOON_MS = 60 * MINUTE
+_KEPT = 8192  # formatted moments kept: a page shows the same ones again
+
+
+def zone_now() -> str:
+    """The zone of the person who reads this page."""
+    return str(g.get("zone", "UTC"))
+
+
+@lru_cache(256)
+def zone(name: str) -> ZoneInfo:
+    """The zone, or UTC when the name is unknown to this machine."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+@lru_cache(_KEPT)
+def _pattern(minute: int, pattern: str, code: str, zone_name: str) -> str:
+    moment = to_datetime(minute * MINUTE).astimezone(zone(zone_name))
+    return str(format_datetime(moment, pattern, locale=code))
+
+
+@lru_cache(_KEPT)
+def _time(minute: int, code: str, zone_name: str) -> str:
+    return str(format_time(to_datetime(minute * MINUTE).astimezone(zone(zone_name)), "short", locale=_locale(code)))
+
+
+def _locale(code: str) -> str:
+    return "en_GB" if code == "en" else code  # 24 hours, day before month
+
+
+def exact(ms: int) -> str:
+    """The moment in full, with its zone: `Tuesday 24 November 2026, 10:58 WIB`."""
+    return _pattern(ms // MINUTE, "EEEE d MMMM y, HH:mm zzz", language(), zone_now())
+
+
+def day(ms: int) -> str:
+    """`Tue 24 Nov`, with the year when it is not this one."""
+    this_year = datetime.now(zone(zone_now())).year
+    same = to_datetime(ms).astimezone(zone(zone_now())).year == this_year
+    return _pattern(ms // MINUTE, "EEE d MMM" if same else "d MMM y", language(), zone_now())
+
+
+def clock_time(ms: int) -> str:
+    """`10:58`; in Indonesian `10.58`."""
+    return _time(ms // MINUTE, language(), zone_now())
+
+
+def span(ms: int) -> str:
+    """A length of time in its two largest parts: `2 d 3 h`, `1 h 40 min`, `32 min`."""
+    minutes = max(0, ms) // MINUTE
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return _("%(d)s d %(h)s h", d=days, h=hours) if hours else _("%(d)s d", d=days)
+    if hours:
+        return _("%(h)s h %(m)s min", h=hours, m=f"{rest:02}") if rest else _("%(h)s h", h=hours)
+    return _("%(m)s min", m=rest)
+
+
+def ago_words(ms: int) -> str:
+    """How long ago: relative under a day, else the date."""
+    past = now_ms() - ms
+    if past < MINUTE:
+        return _("just now")
+    if past < HOUR:
+        return _("%(n)s min ago", n=past // MINUTE)
+    if past < DAY:
+        return _("%(n)s h ago", n=past // HOUR)
+    return day(ms)
+
+
+def talk_words(ms: int) -> str:
+    """The moment of a message: the time today, else date and time."""
+    same = _pattern(ms // MINUTE, "yyyyMMdd", "en", zone_now()) == _pattern(
+        now_ms() // MINUTE, "yyyyMMdd", "en", zone_now()
+    )
+    return clock_time(ms) if same else f"{day(ms)}, {clock_time(ms)}"
+
+
+def _tag(ms: int | None, words: str, klass: str = "num", **data: str) -> Markup:
+    if ms is None:
+        return Markup("")
+    extra = Markup("").join(Markup(' data-{}="{}"').format(name, value) for name, value in data.items())
+    iso = to_datetime(ms).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Markup('<time class="{}" datetime="{}" title="{}"{}>{}</time>').format(klass, iso, exact(ms), extra, words)
+
+
+def ago(ms: int | None, klass: str = "num") -> Markup:
+    """`<time>` with the words of `ago_words`, which the browser keeps current."""
+    return Markup("") if ms is None else _tag(ms, ago_words(ms), klass, ago="")
+
+
+def said_at(ms: int | None, klass: str = "num") -> Markup:
+    """`<time>` of a message or an event in the conversation."""
+    return Markup("") if ms is None else _tag(ms, talk_words(ms), klass)
+
+
+def due_state(ms: int) -> str:
+    """`over`, `soon` or `run`: how the due moment stands now."""
+    left = ms - now_ms()
+    return "over" if left < 0 else "soon" if left < SOON_MS else "run"
+
+
+def due_words(ms: int) -> str:
+    """`32 min`, or `41 min late`."""
+    left = ms - now_ms()
+    return _("%(span)s late", span=span(-left)) if left < 0 else span(left)
+
+
+def due(ms: int | None) -> Markup:
+    """The clock of a due moment: icon, words, and the moment from which the browser counts down."""
+    if ms is None:
+        return Markup("")
+    state = due_state(ms)
+    icon = {"over": "alert", "soon": "clock-soon", "run": "clock"}[state]
+    return Markup(
+        '<span class="clock clock--{}" data-due="{}"><svg class="i" aria-hidden="true"><use href="#{}"/></svg>{}</span>'
+    ).format(state, ms, icon, _tag(ms, due_words(ms)))
+
+
+def number(value: float) -> str:
+    """A number with the separators of the language."""
+    return str(format_decimal(value, locale=_locale(language())))
+
+
+def size(n: int) -> str:
+    """`86 kB`, `8.1 MB`; in Indonesian `8,1 MB`."""
+    if n < 1000:
+        return f"{n} B"
+    if n < 1_000_000:
+        return f"{round(n / 1000)} kB"
+    return f"{format_decimal(round(n / 1_000_000, 1), locale=_locale(language()))} MB"
