@@ -1,0 +1,75 @@
+"""What is caught up with in the background, by one worker at a time: small jobs that the core offers, each in short transactions."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from core.wake import Listener
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from sqlalchemy import Connection
+
+    from core.database import Database
+    from core.settings import Settings
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` does a bounded piece of work in the open transaction and says how much it did; it is asked again until that is nothing."""
+
+    name: str
+    run: Callable[[Connection], int]
+
+
+class Upkeep:
+    """A thread that runs the jobs after every commit (when rung) and every few seconds, while `leads()` says so."""
+
+    def __init__(self, settings: Settings, database: Database, jobs: Sequence[Job], leads: Callable[[], bool]) -> None:
+        self._settings = settings
+        self._database = database
+        self._jobs = jobs
+        self._leads = leads
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end; the job under way is finished."""
+        self._ended.set()
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        listener = Listener(self._settings)
+        try:
+            while not self._ended.is_set():
+                if self._leads():
+                    for job in self._jobs:
+                        self._catch_up(job)
+                if listener.wait(LOOK_SECONDS):
+                    self._ended.wait(0.2)  # what comes together is done together
+        finally:
+            listener.close()
+
+    def _catch_up(self, job: Job) -> None:
+        try:
+            while not self._ended.is_set():
+                with self._database.write(quietly=True) as tx:
+                    done = job.run(tx)
+                if not done:
+                    return
+        except Exception:
+            log.exception("upkeep failed", job=job.name)

@@ -1,0 +1,95 @@
+"""The worker process: it runs tickets' workflows and activities, the relay, and what keeps the search up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
+
+from core.database import Database
+from workflows.activities import Activities
+from workflows.client import TASK_QUEUE, connect
+from workflows.relay import Relay
+from workflows.ticket import TicketWorkflow
+from workflows.upkeep import Job, Upkeep
+
+if TYPE_CHECKING:
+    from temporalio.client import Client
+
+    from core.settings import Settings
+
+log = structlog.get_logger()
+
+THREADS = 16
+GRACE = timedelta(seconds=5)
+JOBS: tuple[Job, ...] = ()
+BUSY_MS = 2_000  # shorter than an attempt of `advance`: better to try again than to queue behind somebody
+
+
+def build_worker(settings: Settings, database: Database, client: Client, *, task_queue: str = TASK_QUEUE) -> Worker:
+    """The Temporal worker, wired."""
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[TicketWorkflow],
+        activities=Activities(settings, database).all(),
+        activity_executor=ThreadPoolExecutor(THREADS, thread_name_prefix="activity"),
+        max_concurrent_activities=THREADS,
+        max_cached_workflows=1000,
+        # After a crash the first task would wait this long for the old process's cache (default: 10 s).
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=2),
+        graceful_shutdown_timeout=GRACE,
+        workflow_runner=SandboxedWorkflowRunner(),
+    )
+
+
+async def serve(settings: Settings) -> None:
+    """Run everything until SIGTERM or SIGINT. Temporal may come, go and come back."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    database = Database(settings, busy_ms=BUSY_MS)
+    relay = Relay(settings, database, await connect(settings, lazy=True))
+    upkeep = Upkeep(settings, database, JOBS, lambda: relay.leadership.ours)
+    upkeep.start()
+    relaying = asyncio.create_task(relay.run())
+    working = asyncio.create_task(_work(settings, database, stop))
+    log.info("worker started", namespace=settings.temporal_namespace)
+    await stop.wait()
+    relay.stop.set()
+    upkeep.stop()
+    await asyncio.gather(relaying, working)
+    await asyncio.to_thread(upkeep.join, 6)
+    await asyncio.to_thread(relay.leadership.resign)
+    database.close()
+    log.info("worker stopped")
+
+
+async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
+    """Poll Temporal; wait while it is away, and begin again when polling ended with an error."""
+    away = False
+    while not stop.is_set():
+        try:
+            worker = build_worker(settings, database, await connect(settings))
+            away = False
+            async with worker:
+                log.info("worker polls Temporal")
+                await stop.wait()
+        except Exception as error:  # noqa: BLE001 (whatever ended the polling: begin again)
+            if not away:
+                log.warning("worker: Temporal does not answer", error=type(error).__name__, detail=str(error)[:200])
+            away = True
+            await _nap(stop, 1.0)
+
+
+async def _nap(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
