@@ -1,0 +1,1 @@
+"""Mail: reading whatever arrives, finding its ticket, writing and sending the answer."""
