@@ -11,6 +11,7 @@ from core.sop import tree as trees
 from core.sop.durations import DurationError, Span, parse_duration
 from core.sop.money import Money, MoneyError
 from core.sop.patterns import PatternError, compiled
+from core.sop.tree import path_of
 from core.sop.values import known, moment
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Reader:
     # ---- names ---------------------------------------------------------------------------------------------------------
 
     def read(self, tree: trees.Name | trees.Member) -> Any:
-        path = _path(tree)
+        path = path_of(tree)
         if path is None:  # a member of something computed
             assert isinstance(tree, trees.Member)
             return _inside(self.value(tree.of), tree.name)
@@ -326,14 +327,6 @@ class Reader:
         if isinstance(of, list | tuple) and isinstance(key, int):
             return known(of[key]) if 0 <= key < len(of) else MISSING
         raise ExpressionError(f"[…] needs a list with a number or a mapping with a name, not {_say(of)}")
-
-
-def _path(tree: Expr) -> tuple[str, ...] | None:
-    names: list[str] = []
-    while isinstance(tree, trees.Member):
-        names.append(tree.name)
-        tree = tree.of
-    return (tree.name, *reversed(names)) if isinstance(tree, trees.Name) else None
 
 
 def _inside(value: Any, name: str) -> Any:

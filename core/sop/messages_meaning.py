@@ -37,6 +37,7 @@ MEANING: dict[str, str] = {
     "compare-types": N_("%(left)s is %(left_type)s and is compared with %(right_type)s (%(right)s)."),
     "compare-money-text": N_("%(left)s is money and is compared with text (%(found)s). Write %(right)s."),
     "compare-number-text": N_("%(left)s is a number and is compared with text (%(found)s). Write %(right)s."),
+    "compare-time-text": N_("%(left)s is %(type)s and is compared with text (%(found)s). Write %(right)s."),
     "compare-null": N_("a value is never equal to null. Write %(right)s."),
     "not-an-option": N_("%(left)s can be %(known)s, never '%(found)s'."),
     "not-an-outcome": N_("step '%(of)s' ends with %(known)s, never with '%(found)s'."),
@@ -49,13 +50,15 @@ MEANING: dict[str, str] = {
     "want-argument": N_("%(function)s wants %(wanted)s, and this is %(type)s."),
     "want-list-right": N_("'%(op)s' needs a list, and this is %(type)s."),
     "bad-literal": N_("%(found)s is no %(wanted)s."),
-    "optional-money": N_("money can only be multiplied with a number."),
+    "no-parts": N_("%(of)s is %(type)s and has no '%(found)s' in it."),
+    "duration-months": N_("'%(found)s' has months, which have no fixed length in an expression. Write days."),
     # jumps
     "then-unreachable": N_("'%(found)s' names no step that can be reached from here. Steps: %(known)s."),
-    "then-border": N_("'%(found)s' lies beyond the border of a fork branch, an escalation or an event, which no jump crosses. Steps: %(known)s."),
-    "then-inside": N_("'%(found)s' lies inside '%(holder)s', and no jump leads into a list. Jump to '%(holder)s'. Steps: %(known)s."),
+    "then-border": N_("'%(found)s' names no step that can be reached from here: no jump crosses the border of a fork branch, an"
+                      " escalation or an event. Steps: %(known)s."),
+    "then-inside": N_("'%(found)s' names no step that can be reached from here: it lies inside '%(holder)s'. Jump to '%(right)s'."
+                      " Steps: %(known)s."),
     "document-then": N_("from here the flow can go to 'end' or to a step of the main list, not to '%(found)s'. Steps: %(known)s."),
-    "exit-top": N_("'exit' leaves the list around a step, and the main list has nothing around it. Write 'end'."),
     "approval-reject": N_("an approval must say where a rejection goes: on: {reject: {then: STEP}}."),
     "unknown-outcome": N_("'%(found)s' is no outcome of %(kind)s. Outcomes: %(known)s."),
     "endless": N_("nothing waits in the circle %(path)s: it would run for ever. Put a task, a wait or an approval in it."),
@@ -63,8 +66,7 @@ MEANING: dict[str, str] = {
     "excluded": N_("everybody who may vote is excluded, so nobody could ever answer."),
     "no-calendar": N_("business time is used, but no calendar is known: give the document 'calendar' or 'department'."),
     "required-unknown": N_("'%(found)s' cannot be required: write fields.NAME%(more)s."),
-    "fields-option": N_("%(what)s: the least (%(least)s) is more than the most (%(most)s)."),
-    "end-outcome": N_("'%(found)s' cannot be an outcome of the document: every run can end so by itself."),
+    "min-max": N_("the least (%(least)s) is more than the most (%(most)s)."),
     "was-name": N_("'was: %(found)s' names a step that is still there. It names the step this one was before it was renamed."),
     # strict documents
     "strict-else": N_("in a strict SOP a switch needs 'else', or a row for every option of the choice it looks at."),

@@ -196,6 +196,8 @@ def read_field(s: Shapes, key: Scalar, body: Node) -> Field:
     """One declared field."""
     given = s.pairs(body, words.FIELD_KEYS, key.text, required=("type",))
     type_ = s.one_of(given["type"], words.TYPES, "type", "string") if "type" in given else "string"
+    if "type" not in given or type_ != getattr(given["type"], "text", ""):
+        s.broken.add(key.text)
     found = Field(
         name=key.text,
         type=type_,

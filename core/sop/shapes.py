@@ -48,6 +48,7 @@ class Mention:
     name: str
     node: Node
     where: str
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Shapes:
     step: str = ""
     in_result: bool = False
     business: list[Node] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)  # declared fields whose type cannot be known
 
     # ---- mappings and lists --------------------------------------------------------------------------------------------
 
@@ -232,7 +234,7 @@ class Shapes:
     def mention(self, kind: str, name: str, node: Node) -> None:
         """Note the name of something outside, unless it is filled in later."""
         if "${" not in name:
-            self.mentions.append(Mention(kind, name, node, self.problems.where))
+            self.mentions.append(Mention(kind, name, node, self.problems.where, self.step))
 
     def named(self, kind: str, node: Node, what: str) -> str | None:
         """A plain name out of one of the lists of names."""

@@ -106,3 +106,50 @@ class Each:
 
 
 Expr: TypeAlias = Literal | Name | Member | Index | Many | Unary | Binary | Choose | Invoke | Each
+
+
+def path_of(tree: Expr) -> tuple[str, ...] | None:
+    """`fields.amount` as (fields, amount); None for what is not a plain path of names."""
+    names: list[str] = []
+    while isinstance(tree, Member):
+        names.append(tree.name)
+        tree = tree.of
+    return (tree.name, *reversed(names)) if isinstance(tree, Name) else None
+
+
+def parts_of(tree: Expr) -> tuple[Expr, ...]:
+    """The trees directly inside a tree."""
+    match tree:
+        case Member(of=of):
+            return (of,)
+        case Index(of=of, key=key):
+            return (of, key)
+        case Many(items=items):
+            return items
+        case Unary(value=value):
+            return (value,)
+        case Binary(left=left, right=right):
+            return (left, right)
+        case Choose(test=test, yes=yes, no=no):
+            return (test, yes, no)
+        case Invoke(args=args):
+            return args
+        case Each(over=over, test=test):
+            return (over, test)
+        case _:
+            return ()
+
+
+def paths_in(tree: Expr) -> list[tuple[tuple[str, ...], Expr, bool]]:
+    """Every path of names an expression reads, with its place, and whether it stands in `has(…)`."""
+    found: list[tuple[tuple[str, ...], Expr, bool]] = []
+    stack: list[tuple[Expr, bool]] = [(tree, False)]
+    while stack:
+        part, asked = stack.pop()
+        path = path_of(part)
+        if path is not None:
+            found.append((path, part, asked))
+        else:
+            asked = asked or (isinstance(part, Invoke) and part.function == "has")
+            stack += [(inner, asked) for inner in parts_of(part)]
+    return found
