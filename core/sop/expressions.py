@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.sop.evaluation import ExpressionError, Missing, Reader
+from core.sop.evaluation import Reader
 from core.sop.grammar import holes, parse
+from core.sop.operations import ExpressionError, Missing
 from core.sop.tokens import SyntaxProblem
 from core.sop.values import plain, settled
 
