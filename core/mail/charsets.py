@@ -83,7 +83,7 @@ def known_charset(declared: str | None) -> str | None:
     name = _SUPERSETS.get(name, name)
     try:
         codec = codecs.lookup(name)
-        b"".decode(codec.name)  # LookupError for codecs that are no character sets
+        b"\0\0\0\0".decode(codec.name)  # LookupError for codecs that are no character sets
     except (LookupError, ValueError, UnicodeError):
         return None
     if codec.name.replace("-", "_") in _REFUSED:

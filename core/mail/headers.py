@@ -17,6 +17,7 @@ MOST_HEADERS = 1_000
 MOST_HEADER_BYTES = 512 * 1024
 LONGEST_VALUE = 32 * 1024
 _NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_LINE_ENDS = re.compile(rb"[\r\n]*")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.{0,2000}?)\?=")
 # Control characters, and the marks that turn text around: a name "gpj.exe" must not read "exe.jpg".
@@ -56,8 +57,8 @@ class Headers:
 def split_mail(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
     """The header lines of raw[start:end], and where the body begins."""
     end = len(raw) if end is None else end
-    while start < end and raw[start] in b"\r\n":
-        start += 1
+    blank_lines = _LINE_ENDS.match(raw, start, end)
+    start = blank_lines.end() if blank_lines else start
     if _NAME.match(raw, start, end) is None and not raw.startswith(b"From ", start):
         return Headers(), start
     blank = _BLANK_LINE.search(raw, max(start - 1, 0), end)

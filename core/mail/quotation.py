@@ -192,7 +192,8 @@ def _mark_signatures(lines: list[str], kinds: list[str]) -> None:
         if kinds[index] == "new":
             line = lines[index].lstrip()[:_LONGEST_LINE].rstrip("\r")
             if _SIGNATURE.match(line):
-                end = next((i for i in range(index, len(lines)) if kinds[i] != "new"), len(lines))
+                last = min(len(lines), index + _LONGEST_SIGNATURE + 1)
+                end = next((i for i in range(index, last) if kinds[i] != "new"), last)
                 if end - index <= _LONGEST_SIGNATURE:
                     kinds[index:end] = ["signature"] * (end - index)
                     index = end

@@ -79,7 +79,11 @@ def parse_mail_url(url: str) -> MailServer:
         raise MailUrlError(
             _("The mail server's address cannot be read (%(why)s). Expected host:port after ://.", why=_reason(error))
         ) from None
-    if not host or port == 0:
+    if port == 0:
+        raise MailUrlError(
+            _("Port 0 cannot be connected to. Expected a port from 1 to 65535, or none for the usual one.")
+        )
+    if not host:
         raise MailUrlError(
             _("The mail server's address names no host. Expected for example smtp://mail.example.com:25.")
         )
@@ -129,8 +133,8 @@ def deliver(
 
 def _with_dots(raw: bytes) -> bytes:
     """The content as it goes over the wire: CRLF line ends, leading dots doubled, without the final dot."""
-    text = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
-    text = re.sub(rb"^\.", b"..", text, flags=re.MULTILINE)
+    text = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n").replace(b"\r\n.", b"\r\n..")
+    text = b"." + text if text.startswith(b".") else text
     return text if text.endswith(b"\r\n") else text + b"\r\n"
 
 
@@ -210,7 +214,8 @@ def _announce(client: smtplib.SMTP, sender: str, recipients: Sequence[str], size
     """MAIL FROM, RCPT TO and DATA up to the server's “go ahead”."""
     if not recipients:
         raise NotSent("recipient", "no recipient given", temporary=False)
-    back, *receivers = [_wire_address(a) if a else "" for a in (sender, *recipients)]
+    back = _wire_address(sender) if sender else ""
+    receivers = [_wire_address(a) for a in recipients]
     options = [f"size={size}"] if client.has_extn("size") else []
     if not all(a.isascii() for a in (back, *receivers)):
         if not client.has_extn("smtputf8"):
@@ -261,10 +266,26 @@ def _send_content(client: smtplib.SMTP, data: bytes) -> None:
         client.send(data)
     try:
         client.send(b".\r\n")
-        code, words = client.getreply()
+        answer = _whole_answer(client)
     except (OSError, smtplib.SMTPException, ValueError, AttributeError) as error:
         raise OutcomeUnknown(str(error) or type(error).__name__) from error
+    if answer is None:
+        raise OutcomeUnknown("the connection broke or spoke no SMTP before the answer was complete")
+    code, words = answer
     if 400 <= code < 600:
         raise _refused("content", code, words)
     if not 200 <= code < 300:
         raise OutcomeUnknown(f"the server answered {code} {_words(words)}")
+
+
+def _whole_answer(client: smtplib.SMTP) -> tuple[int, bytes] | None:
+    """The server's last word; None when it is cut off. smtplib would take half a line (`2`, `22…`) for an answer."""
+    lines: list[bytes] = []
+    while client.file is not None and len(lines) < 100:
+        line = client.file.readline(2_000)
+        if not re.match(rb"\d{3}[ \r\n-]", line) or not line.endswith(b"\n"):
+            return None
+        lines.append(line[4:].strip())
+        if line[3:4] != b"-":
+            return int(line[:3]), b" ".join(lines)
+    return None
