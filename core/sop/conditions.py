@@ -58,6 +58,8 @@ def check_expressions(draft: Draft, names: Names | None) -> list[tuple[Spoken, E
         found = typer.type(tree)
         if typer.uses_calendar and uses_calendar is None:
             uses_calendar = spoken
+        if spoken.expects == "until" and found.kind in ("datetime", "date"):
+            draft.shapes.moments.add(spoken.step)
         code, kinds = _EXPECTED.get(spoken.expects, ("", ()))
         if code and not found.is_a(*kinds):
             _Reporter(draft.problems, spoken)(code, tree.start, tree.end, type=found.say())

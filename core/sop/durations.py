@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from core.sop.document import Duration
@@ -65,31 +66,38 @@ def parse_duration(source: str, *, business: bool = False) -> Duration:
     return Duration(months, weeks, days, elapsed, business, source)
 
 
-@dataclass(frozen=True, slots=True, order=False)
+@dataclass(frozen=True, slots=True)
 class Span:
-    """A length of time inside expressions. Days are calendar days when added to a moment, and 24 hours when compared."""
+    """A length of time inside expressions. Days and months are calendar days when added to a moment; compared, they have 24 hours and 30 days."""
 
     days: int = 0
     seconds: int = 0
+    months: int = 0
 
     @property
     def total(self) -> int:
         """The length in seconds."""
-        return self.days * 86400 + self.seconds
+        return (self.months * 30 + self.days) * 86400 + self.seconds
 
     def __add__(self, other: Span) -> Span:
-        return Span(self.days + other.days, self.seconds + other.seconds)
+        return Span(self.days + other.days, self.seconds + other.seconds, self.months + other.months)
 
     def __sub__(self, other: Span) -> Span:
-        return Span(self.days - other.days, self.seconds - other.seconds)
+        return self + -other
 
     def __neg__(self) -> Span:
-        return Span(-self.days, -self.seconds)
+        return Span(-self.days, -self.seconds, -self.months)
 
     def after(self, moment: datetime, zone: tzinfo) -> datetime:
-        """The moment so much later: the same clock time some days on in `zone`, then the elapsed rest."""
+        """The moment so much later: the same clock time months and days on in `zone` (or the month's last day), then the elapsed rest."""
         local = moment.astimezone(zone)
-        shifted = (local.replace(tzinfo=None) + timedelta(days=self.days)).replace(tzinfo=zone, fold=local.fold)
+        month = local.year * 12 + local.month - 1 + self.months
+        year, month = month // 12, month % 12 + 1
+        if not MINYEAR < year < MAXYEAR:
+            raise OverflowError
+        day = min(local.day, monthrange(year, month)[1])
+        naive = local.replace(tzinfo=None, year=year, month=month, day=day) + timedelta(days=self.days)
+        shifted = naive.replace(tzinfo=zone, fold=local.fold)
         return (shifted.astimezone(UTC) + timedelta(seconds=self.seconds)).astimezone(zone)
 
     @property

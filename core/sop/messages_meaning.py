@@ -33,7 +33,7 @@ MEANING: dict[str, str] = {
     "unknown-field": N_("the field '%(found)s' is not declared under 'fields'. Declared: %(known)s."),
     "unknown-var": N_("no step sets vars.%(found)s. Set: %(known)s."),
     "unknown-step": N_("there is no step '%(found)s'."),
-    "result-outside": N_("'result' is known in the 'until' of a call and the 'if' of a wait. Elsewhere write steps.NAME.result."),
+    "result-outside": N_("'result' is known in the 'until' of a call, the 'if' of a wait and the 'if' of an event. Elsewhere write steps.NAME.result."),
     "compare-types": N_("%(left)s is %(left_type)s and is compared with %(right_type)s (%(right)s)."),
     "compare-money-text": N_("%(left)s is money and is compared with text (%(found)s). Write %(right)s."),
     "compare-number-text": N_("%(left)s is a number and is compared with text (%(found)s). Write %(right)s."),
@@ -51,7 +51,6 @@ MEANING: dict[str, str] = {
     "want-list-right": N_("'%(op)s' needs a list, and this is %(type)s."),
     "bad-literal": N_("%(found)s is no %(wanted)s."),
     "no-parts": N_("%(of)s is %(type)s and has no '%(found)s' in it."),
-    "duration-months": N_("'%(found)s' has months, which have no fixed length in an expression. Write days."),
     # jumps
     "then-unreachable": N_("'%(found)s' names no step that can be reached from here. Steps: %(known)s."),
     "then-border": N_("'%(found)s' names no step that can be reached from here: no jump crosses the border of a fork branch, an"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from core.sop.durations import DurationError, Span, parse_duration
 from core.sop.money import Money, MoneyError
 from core.sop.patterns import PatternError, compiled
-from core.sop.values import known, moment
+from core.sop.values import known, moment, span_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -137,9 +137,7 @@ class Operations:
             duration = parse_duration(source)
         except (DurationError, TypeError) as error:
             raise ExpressionError(f"{source!r} is not a duration such as PT2H or P3D") from error
-        if duration.months:
-            raise ExpressionError(f"{source!r}: months have no fixed length here; write days")
-        return Span(duration.weeks * 7 + duration.days, duration.seconds)
+        return span_of(duration)
 
     def do_date(self, source: Any) -> date:
         if isinstance(source, datetime):

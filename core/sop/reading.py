@@ -164,12 +164,15 @@ def _events(s: Shapes, steps: StepReader, node: Node) -> tuple[OnEvent, ...]:
         given = s.pairs(body, ("if", "do", "then"), f"on.{key.text}")
         if given and ("do" in given) == ("then" in given):
             s.problems.add("do-or-then", body)
+        s.in_result = True
+        if_ = s.expression(given["if"], "condition", "if") if "if" in given else None
+        s.in_result = False
         found.append(
             OnEvent(
                 key.text,
                 do=steps.list(given["do"], "do") if "do" in given else None,
                 then=s.target(given["then"], "on") if "then" in given else None,
-                if_=s.expression(given["if"], "condition", "if") if "if" in given else None,
+                if_=if_,
             )
         )
         s.problems.where = ""

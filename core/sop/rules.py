@@ -156,8 +156,10 @@ def _unlimited(draft: Draft, sop: Sop, spots: Mapping[str, Spot]) -> None:
         return
     for name, spot in spots.items():
         step = spot.step
-        if not _may_last(step) or any(
-            around.step.timeout or around.step.due or around.step.escalate for around in spot.around()
+        if (
+            not _may_last(step)
+            or name in draft.shapes.moments
+            or any(around.step.timeout or around.step.due or around.step.escalate for around in spot.around())
         ):
             continue
         draft.problems.where = f"step '{name}'"

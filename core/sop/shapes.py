@@ -74,6 +74,7 @@ class Shapes:
     step: str = ""
     in_result: bool = False
     business: list[Node] = field(default_factory=list)
+    moments: set[str] = field(default_factory=set)  # steps that wait until a moment, not for a condition
     broken: set[str] = field(default_factory=set)  # declared fields whose type cannot be known
 
     # ---- mappings and lists --------------------------------------------------------------------------------------------

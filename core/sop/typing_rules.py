@@ -353,8 +353,7 @@ class Typer:
                 self.report("pattern", arg.start, arg.end, found=arg.value, why=str(error))
         if tree.function == "duration":
             try:
-                if parse_duration(arg.value).months:
-                    self.report("duration-months", arg.start, arg.end, found=arg.value)
+                parse_duration(arg.value)
             except DurationError as error:
                 self.report(error.code, arg.start, arg.end, error.suggests, what="duration", found=arg.value)
         if tree.function == "date" and (moment(arg.value) is None or len(arg.value) != len("2026-11-22")):

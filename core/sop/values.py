@@ -56,6 +56,11 @@ def _typed(field: Field, raw: Any) -> Any:
             return raw
 
 
+def span_of(duration: Duration) -> Span:
+    """The length of a duration, its calendar days and months kept apart from elapsed time."""
+    return Span(duration.weeks * 7 + duration.days, duration.seconds, duration.months)
+
+
 def known(raw: Any) -> Any:
     """The value inside expressions: floats become exact decimals, stored money becomes Money, lengths of time a Span."""
     match raw:
@@ -66,7 +71,7 @@ def known(raw: Any) -> Any:
         case timedelta():
             return Span(0, int(raw.total_seconds()))
         case Duration():
-            return Span(raw.months * 30 + raw.weeks * 7 + raw.days, raw.seconds)
+            return span_of(raw)
         case Mapping():
             if len(raw) == 2 and "minor" in raw and "currency" in raw:
                 return Money(int(raw["minor"]), str(raw["currency"]))
