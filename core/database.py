@@ -6,20 +6,20 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event
 
 from core.wake import Bell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.engine import URL
 
     from core.settings import Settings
 
 BUSY_MS = 10_000  # how long a person's click waits for the write lock of SQLite
-_READ_POOL, _WRITE_POOL = 40, 40
+_READ_POOL = 40
+_LAST = "estafet.last_of_all"
 
 
 class Database:
@@ -63,10 +63,14 @@ class Database:
         """One transaction. It commits when the block ends well and rolls back when it raises. `quietly` does not ring the bell."""
         if self.sqlite:
             with self._one_writer, self._writer.begin() as connection:
+                connection.info.pop(_LAST, None)
                 yield connection
+                _finish(connection)
         else:
             with self._writer.begin() as connection:
+                connection.info.pop(_LAST, None)
                 yield connection
+                _finish(connection)
                 if not quietly:
                     self.bell.ring_within(connection)
         if self.sqlite and not quietly:
@@ -77,6 +81,22 @@ class Database:
         self._reader.dispose()
         self._writer.dispose()
         self.bell.close()
+
+
+def last_of_all(tx: Connection, name: str, work: Callable[[Connection, Any], None], start: Callable[[], Any]) -> Any:
+    """Something to be done once, by `work`, as the last statements of the transaction; returns what is collected for it until then.
+
+    Rows that everybody updates (counters) are locked so for the shortest time, and always behind all others.
+    """
+    waiting = tx.info.setdefault(_LAST, {})
+    if name not in waiting:
+        waiting[name] = (work, start())
+    return waiting[name][1]
+
+
+def _finish(tx: Connection) -> None:
+    for work, collected in tx.info.pop(_LAST, {}).values():
+        work(tx, collected)
 
 
 def _sqlite_settings(busy_ms: int, read_only: bool) -> Any:
@@ -109,11 +129,3 @@ def _begin_immediate(connection: Connection) -> None:
 def is_sqlite(tx: Connection) -> bool:
     """Does this transaction run on SQLite?"""
     return tx.dialect.name == "sqlite"
-
-
-def psycopg_dsn(url: URL | str) -> str:
-    """The connection string psycopg itself understands."""
-    return str(url).replace("postgresql+psycopg://", "postgresql://", 1)
-
-
-ALIVE = text("SELECT 1")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.database import is_sqlite
+from core.database import is_sqlite, last_of_all
 from core.errors import NotFound
 from core.schema import Department, OpenCount, PersonLoad, Ticket
 from core.texts import _
@@ -151,16 +152,22 @@ def _count(tx: Connection, before: TicketRow | None, after: TicketRow) -> None:
     old, new = _cell(before), _cell(after)
     if old == new:
         return
-    for cell, n in sorted(
-        ((cell, n) for cell, n in ((old, -1), (new, 1)) if cell), key=lambda pair: pair[0]
-    ):  # one order of locks
-        _add(tx, OpenCount, dict(zip(_KEYS, cell, strict=True)), "n", n)
+    counts = last_of_all(tx, "open_count", _write_counts, Counter)
+    for cell, n in ((old, -1), (new, 1)):
+        if cell:
+            counts[cell] += n
     before_holder, after_holder = (old[2] if old else 0), (new[2] if new else 0)
     if before_holder == after_holder:
         return
     for person, n in sorted(((before_holder, -1), (after_holder, 1))):
         if person:
             _add(tx, PersonLoad, {"person_id": person}, "open_n", n)
+
+
+def _write_counts(tx: Connection, counts: Counter[tuple[Any, ...]]) -> None:
+    for cell, n in sorted(counts.items()):
+        if n:
+            _add(tx, OpenCount, dict(zip(_KEYS, cell, strict=True)), "n", n)
 
 
 def _add(tx: Connection, table: Any, key: dict[str, Any], column: str, n: int) -> None:

@@ -1,0 +1,272 @@
+"""What is next on this ticket? The walk, in the transaction of whoever moved it: its decisions become rows, events and wanted effects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select, update
+
+from core import effects, ledger, timeline
+from core.actors import FLOW, SYSTEM
+from core.applying import apply_effect, apply_order
+from core.directory import directory
+from core.effects import OVERDUE_MS, Wanted
+from core.procedure.values import ROOT
+from core.procedure.walk import walk
+from core.procedures import ATTENTION, RUNNING, change_run, read_run
+from core.schema import StepVisit, Ticket
+from core.tickets.rows import CLOSED, RESOLVED, TicketRow, change, lock
+from core.world import DatabaseWorld
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from core.procedure.values import Change, Move
+    from core.procedures import RunRow
+    from core.settings import Settings
+
+MOST_WALKS = (
+    5  # an order (somebody was assigned, it was resolved) may set the next step off; then the next alarm goes on
+)
+
+_t, _s = Ticket.__table__.c, StepVisit.__table__.c
+_HUMAN = ("task", "approval", "collaborate", "resolve", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a ticket stands after its last walk: what Temporal has to do for it. Ids and codes only."""
+
+    ticket_id: int
+    seq: int
+    effects: tuple[Wanted, ...] = ()
+    alarm_at: int | None = None
+    ended: bool = False
+    open_steps: tuple[str, ...] = ()
+
+
+def advance(tx: Connection, settings: Settings, ticket_id: int, now: int) -> Standing:
+    """Walk the ticket at the moment `now` (ms), under its row's lock; an unchanged ticket stays as it is."""
+    row = walk_on(tx, settings, lock(tx, ticket_id), now)
+    return standing(tx, [row.id])[row.id]
+
+
+def walk_on(tx: Connection, settings: Settings, row: TicketRow, now: int, *, cause: int | None = None) -> TicketRow:
+    """Walk a ticket whose row this transaction has locked; every command that moves a ticket ends here."""
+    before = row
+    run_alarm = None
+    planned = False
+    if row.run_id is not None:
+        run = read_run(tx, row.run_id)
+        if run.state in {RUNNING, ATTENTION}:
+            row, run_alarm, planned = _walk_run(tx, settings, row, run, now, cause)
+    row = _close_when_quiet(tx, row, now)
+    return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
+
+
+def _walk_run(
+    tx: Connection, settings: Settings, row: TicketRow, run: RunRow, now: int, cause: int | None
+) -> tuple[TicketRow, int | None, bool]:
+    firm = directory(tx)
+    visits = ledger.load(tx, run.id)
+    planned = False
+    move = None
+    for _ in range(MOST_WALKS):
+        world = DatabaseWorld(tx, firm, row, run, now)
+        move = walk(run.sop, visits, world, now)
+        if not move.empty:
+            ledger.store(tx, run.id, row.id, move.visits, len(visits))
+            _tell(tx, row, move.visits, now, cause)
+            for change_ in move.visits:
+                visits[change_.visit.path] = change_.visit
+            for order in move.orders:
+                row, run = apply_order(tx, world, row, run, order, visits, now)
+                world = replace(world, row=row, run=run)
+            for effect in move.effects:
+                planned = apply_effect(tx, settings, world, effect, visits, now) or planned
+            row = world.row
+        if not move.orders:
+            break
+    assert move is not None
+    row = _end_run(tx, row, run, move, now)
+    return _show_next(tx, row, run, visits), (now if move.orders else move.alarm_at), planned
+
+
+def _tell(tx: Connection, row: TicketRow, changes: Sequence[Change], now: int, cause: int | None) -> None:
+    """One event for each change of the ledger that people see."""
+    events: list[tuple[str, dict[str, Any]]] = []
+    for one in changes:
+        visit = one.visit
+        if visit.name == ROOT or visit.path.endswith(ROOT) or one.op == "changed":
+            continue
+        data = {"step": visit.name, "path": visit.path, "kind": visit.kind}
+        if one.op == "opened":
+            events.append(("step.opened", data))
+        else:
+            events.append(
+                ("step.done", {**data, "state": visit.state.value, "outcome": visit.outcome, "by": visit.ended_by})
+            )
+    if events:
+        timeline.append_all(tx, row.id, FLOW, events, at=now, cause=cause)
+
+
+def _end_run(tx: Connection, row: TicketRow, run: RunRow, move: Move, now: int) -> TicketRow:
+    if move.ended:
+        change_run(
+            tx,
+            run.id,
+            state="completed" if move.ended.outcome == "completed" else "ended",
+            outcome=move.ended.outcome,
+            ended_at=now,
+        )
+        timeline.append(tx, row.id, "sop.ended", FLOW, {"run": run.id, "outcome": move.ended.outcome}, at=now)
+        return change(tx, row, attention=None)
+    code = move.attention.code if move.attention else None
+    if code and row.attention != code:
+        change_run(tx, run.id, state=ATTENTION)
+        assert move.attention is not None
+        timeline.append(tx, row.id, "run.attention", FLOW, {"code": code, "path": move.attention.path}, at=now)
+    elif code is None and run.state == ATTENTION:
+        change_run(tx, run.id, state=RUNNING)
+    return change(tx, row, attention=code)
+
+
+def _show_next(tx: Connection, row: TicketRow, run: RunRow, visits: dict[str, Any]) -> TicketRow:
+    """The queue shows the open step of people that is due first, and the nearest due moment."""
+    waiting = [v for v in visits.values() if v.open and v.kind in _HUMAN] or [
+        v for v in visits.values() if v.open and v.kind == "wait"
+    ]
+    first = min(waiting, key=lambda v: (v.due_at or 2**62, v.opened_at), default=None)
+    step_id = None
+    if first:
+        step_id = tx.execute(select(_s.id).where(_s.run_id == run.id, _s.path == first.path)).scalar_one_or_none()
+    moments = []
+    if row.unresolved:
+        if row.first_response_at is None and row.promised_at is not None:
+            moments.append((row.promised_at, "first_response"))
+        if first and first.due_at:
+            moments.append((first.due_at, "step"))
+    due_at, due_kind = min(moments, default=(None, None))
+    return change(tx, row, step_id=step_id, due_at=due_at, due_kind=due_kind)
+
+
+def _close_when_quiet(tx: Connection, row: TicketRow, now: int) -> TicketRow:
+    closing = closing_time(tx, row)
+    if closing is None or closing > now:
+        return row
+    timeline.append(tx, row.id, "ticket.closed", SYSTEM, {"by": "quiet_time"}, at=now)
+    return change(tx, row, status=CLOSED, closed_at=now)
+
+
+def closing_time(tx: Connection, row: TicketRow) -> int | None:
+    """When a resolved ticket is closed by itself."""
+    if row.status != RESOLVED or row.resolved_at is None:
+        return None
+    return row.resolved_at + directory(tx).departments[row.department_id].quiet_hours * 3_600_000
+
+
+def _set_alarm(
+    tx: Connection, before: TicketRow, row: TicketRow, run_alarm: int | None, now: int, *, planned: bool
+) -> TicketRow:
+    """Note the next moment to walk by itself. Temporal is told only of what leaves it something to do."""
+    ended = row.status == CLOSED
+    alarm = None if ended else min((at for at in (run_alarm, closing_time(tx, row)) if at is not None), default=None)
+    row = change(tx, row, alarm_at=alarm)
+    earlier = alarm is not None and (before.alarm_at is None or alarm < before.alarm_at or before.alarm_at <= now)
+    if planned or earlier or (ended and before.status != CLOSED) or row.run_id != before.run_id:
+        want(tx, row.id)
+    return row
+
+
+_WANT = update(Ticket).where(_t.id == bindparam("b_ticket")).values(want_seq=_t.last_seq)
+
+
+def want(tx: Connection, ticket_id: int) -> None:
+    """Temporal has something to do for this ticket."""
+    tx.execute(_WANT, {"b_ticket": ticket_id})
+
+
+def needs_attention(tx: Connection, ticket_id: int, code: str, now: int) -> None:
+    """The ticket cannot go on by itself: a person must look."""
+    row = lock(tx, ticket_id)
+    if row.attention != code:
+        timeline.append(tx, ticket_id, "run.attention", SYSTEM, {"code": code}, at=now)
+        change(tx, row, attention=code, alarm_at=None)
+
+
+# ---- what the relay reads ----------------------------------------------------------------------------------------------
+
+_STANDING = select(_t.id, _t.last_seq, _t.alarm_at, _t.status).where(_t.id.in_(bindparam("tickets", expanding=True)))
+_OPEN = (
+    select(_s.ticket_id, _s.name)
+    .where(
+        _s.ticket_id.in_(bindparam("tickets", expanding=True)),
+        _s.state == "open",
+        _s.kind.not_in(["sop", "event", "switch", "fork", "do"]),
+    )
+    .order_by(_s.place)
+)
+_WANTED = (
+    select(_t.id, _t.want_seq, _t.nudged_seq)
+    .where(_t.want_seq > _t.nudged_seq)
+    .order_by(_t.id)
+    .limit(bindparam("limit"))
+)
+_NUDGED = (
+    update(Ticket)
+    .where(_t.id == bindparam("b_ticket"), _t.nudged_seq < bindparam("b_seq"))
+    .values(nudged_seq=bindparam("b_seq"))
+)
+_LATE = (
+    select(_t.id)
+    .where(_t.alarm_at.is_not(None), _t.alarm_at < bindparam("before"))
+    .order_by(_t.alarm_at)
+    .limit(bindparam("limit"))
+)
+
+
+def standing(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, Standing]:
+    """How tickets stand after their last walk; three statements for all of them."""
+    if not ticket_ids:
+        return {}
+    names: dict[int, list[str]] = {}
+    for ticket, name in tx.execute(_OPEN, {"tickets": list(ticket_ids)}):
+        names.setdefault(ticket, []).append(name)
+    wanted = effects.due(tx, ticket_ids)
+    return {
+        row.id: Standing(
+            row.id,
+            row.last_seq,
+            wanted.get(row.id, ()),
+            row.alarm_at,
+            row.status == CLOSED,
+            tuple(names.get(row.id, ())[:20]),
+        )
+        for row in tx.execute(_STANDING, {"tickets": list(ticket_ids)})
+    }
+
+
+def wanted(tx: Connection, limit: int) -> list[tuple[int, int, int]]:
+    """(ticket, want_seq, nudged_seq) of tickets that want Temporal."""
+    return [(row[0], row[1], row[2]) for row in tx.execute(_WANTED, {"limit": limit})]
+
+
+def nudged(tx: Connection, marks: Sequence[tuple[int, int]]) -> None:
+    """Temporal knows of these tickets up to these seqs."""
+    for ticket, seq in sorted(marks):
+        tx.execute(_NUDGED, {"b_ticket": ticket, "b_seq": seq})
+
+
+def overdue(tx: Connection, now: int, limit: int = 200) -> list[int]:
+    """Tickets whose alarm or effect is overdue by a minute: Temporal lost them, or their nudge was lost."""
+    late = list(tx.execute(_LATE, {"before": now - OVERDUE_MS, "limit": limit}).scalars())
+    return list(dict.fromkeys(late + effects.overdue_tickets(tx, now, limit)))
+
+
+def lag(tx: Connection) -> tuple[int, int | None]:
+    """(how many tickets want Temporal, the moment the oldest of them last moved)."""
+    n, oldest = tx.execute(select(func.count(), func.min(_t.last_at)).where(_t.want_seq > _t.nudged_seq)).one()
+    return int(n), oldest

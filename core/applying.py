@@ -1,0 +1,185 @@
+"""How does a decision of the walk become true? Its orders change the ticket, its effects are planned, in the same transaction."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, update
+
+from core import effects, timeline
+from core.actors import FLOW
+from core.notifying import notify_parties
+from core.procedures import change_run
+from core.schema import Membership
+from core.tickets.rows import PRIORITIES, RESOLVED, STATUSES, TicketRow, change
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from core.procedure.values import Effect, Order, Visit
+    from core.procedures import RunRow
+    from core.settings import Settings
+    from core.world import DatabaseWorld
+
+_m = Membership.__table__.c
+_PICKED = (
+    update(Membership)
+    .where(_m.team_id == bindparam("b_team"), _m.person_id == bindparam("b_person"))
+    .values(last_pick=bindparam("b_now"))
+)
+
+
+def apply_order(
+    tx: Connection,
+    world: DatabaseWorld,
+    row: TicketRow,
+    run: RunRow,
+    order: Order,
+    visits: Mapping[str, Visit],
+    now: int,
+) -> tuple[TicketRow, RunRow]:
+    """Carry out one order; returns the ticket and the run as they are then."""
+    match order.kind:
+        case "assign":
+            return _assign(tx, world, row, order, now), run
+        case "backlog":
+            return _to_backlog(tx, world, row, order, now), run
+        case "status":
+            return _set_status(tx, row, str(order.value), now), run
+        case "resolve":
+            return _resolve(tx, row, run, visits[str(order.value)], now), run
+        case "ticket":
+            return _set_property(tx, world, row, str(order.name), order.value, now), run
+        case "var":
+            return row, _put(tx, run, "vars", order)
+        case "field":
+            return row, _put(tx, run, "fields", order)
+        case _:
+            raise AssertionError(f"the walk gave an order nobody knows: {order.kind}")
+
+
+def _put(tx: Connection, run: RunRow, which: str, order: Order) -> RunRow:
+    values: dict[str, dict[str, Any]] = dict(getattr(run, which))
+    values[order.frame] = {**values.get(order.frame, {}), str(order.name): order.value}
+    change_run(tx, run.id, **{which: values})
+    return replace(run, fields=values) if which == "fields" else replace(run, vars=values)
+
+
+def _assign(tx: Connection, world: DatabaseWorld, row: TicketRow, order: Order, now: int) -> TicketRow:
+    person = int(order.value)
+    team = world.firm.team(str(order.name).removeprefix("team:")) if order.name else None
+    if team is None and person not in world.firm.teams[row.team_id].members:
+        team = next(
+            (t for t in world.firm.teams.values() if person in t.members and t.department_id == row.department_id), None
+        )
+    new = change(tx, row, holder_id=person, team_id=team.id if team else row.team_id)
+    picked(tx, new.team_id, person, now)
+    data = {
+        "to": {"kind": "person", "id": person},
+        "team": new.team_id,
+        "from": row.holder_id,
+        "step": order.path,
+        "why": order.why,
+    }
+    timeline.append(tx, row.id, "ticket.assigned", FLOW, data, at=now)
+    return new
+
+
+def picked(tx: Connection, team_id: int, person_id: int, now: int) -> None:
+    """Remember when routing last chose this member, so that ties go round."""
+    tx.execute(_PICKED, {"b_team": team_id, "b_person": person_id, "b_now": now})
+
+
+def _to_backlog(tx: Connection, world: DatabaseWorld, row: TicketRow, order: Order, now: int) -> TicketRow:
+    team = world.firm.team(str(order.name).removeprefix("team:")) if order.name else world.firm.teams[row.team_id]
+    team_id = team.id if team else row.team_id
+    if row.holder_id is None and row.team_id == team_id:
+        return row
+    data = {"to": {"kind": "team", "id": team_id}, "from": row.holder_id, "step": order.path, "why": order.why}
+    timeline.append(tx, row.id, "ticket.assigned", FLOW, data, at=now)
+    return change(tx, row, holder_id=None, team_id=team_id)
+
+
+def _set_status(tx: Connection, row: TicketRow, status: str, now: int) -> TicketRow:
+    if status == row.status or status not in STATUSES or not row.unresolved:
+        return row
+    timeline.append(
+        tx, row.id, "ticket.changed", FLOW, {"property": "status", "from": row.status, "to": status}, at=now
+    )
+    return change(tx, row, status=status)
+
+
+def _resolve(tx: Connection, row: TicketRow, run: RunRow, visit: Visit, now: int) -> TicketRow:
+    if row.status == RESOLVED:
+        return row
+    timeline.append(
+        tx, row.id, "ticket.resolved", FLOW, {"step": visit.name, "run": run.id, "by": visit.ended_by}, at=now
+    )
+    return change(tx, row, status=RESOLVED, resolved_at=now, resolution=resolution_of(run, visit) or row.resolution)
+
+
+def resolution_of(run: RunRow, visit: Visit) -> str | None:
+    """The resolution: typed into the step, given in the document, or a field of that name."""
+    if isinstance(visit.result, dict) and visit.result.get("resolution"):
+        return str(visit.result["resolution"])
+    step = next((step for step in run.sop.steps() if step.name == visit.name), None)
+    given = getattr(step.what, "resolution", None) if step else None
+    if given is not None:
+        return str(given.say("en"))
+    value = run.fields.get("", {}).get("resolution")
+    return str(value) if value else None
+
+
+def _set_property(tx: Connection, world: DatabaseWorld, row: TicketRow, name: str, value: Any, now: int) -> TicketRow:
+    """`set: {ticket.X: …}`: what a document may set; a name or value that cannot be is left and said on the timeline."""
+    values: dict[str, Any] = {}
+    match name:
+        case "priority" if value in PRIORITIES:
+            values = {"priority": PRIORITIES[value]}
+        case "status" if value in STATUSES:
+            return _set_status(tx, row, value, now)
+        case "topic" | "product" | "subject" | "resolution":
+            values = {name: None if value is None else str(value)}
+        case "language" if value in {"en", "id"}:
+            values = {"language": value}
+        case "tags" if isinstance(value, list):
+            values = {"tags": sorted({str(tag) for tag in value})}
+        case "department" if (department := world.firm.department(str(value))) and (
+            team := world.firm.first_team(department.id)
+        ):
+            values = {"department_id": department.id, "team_id": team.id, "holder_id": None}
+        case "team" if team := world.firm.team(str(value).removeprefix("team:")):
+            values = {"team_id": team.id}
+    data = {"property": name, "refused": not values}
+    timeline.append(tx, row.id, "ticket.changed", FLOW, data, at=now)
+    return change(tx, row, **values)
+
+
+def apply_effect(
+    tx: Connection, settings: Settings, world: DatabaseWorld, effect: Effect, visits: Mapping[str, Visit], now: int
+) -> bool:
+    """Plan one effect under its fixed key; True when Temporal has something to do for it."""
+    key = f"{world.row.id}/{world.run.id}/{effect.key}"
+    visit = visits.get(effect.path)
+    title = visit.name if visit else effect.path
+    match effect.kind:
+        case "notify" | "remind" | "survey":
+            return notify_parties(tx, settings, world, key, effect, visit, visits, now)
+        case "draft":
+            return False  # the article is drafted when somebody accepts
+        case kind:
+            payload = {"path": effect.path, **effect.payload}
+            effects.plan(
+                tx,
+                world.row.id,
+                key,
+                "call_plugin" if kind == "call" else kind,
+                title,
+                payload,
+                at=now,
+                run_id=world.run.id,
+            )
+            return True

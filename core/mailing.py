@@ -1,0 +1,209 @@
+"""Which mail leaves for an effect? Composed when it is sent, from the rows it names; the same effect gives the same bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from core import blobs, notices
+from core.directory import directory
+from core.mail.addresses import Address
+from core.mail.bodies import Attachment
+from core.mail.follow_up import plain_subject, sign_message_id, subject_token
+from core.mail.outgoing import OutgoingMail, compose
+from core.notifying import say_moment
+from core.procedures import read_run
+from core.schema import Attachment as AttachmentTable
+from core.schema import Customer, Message, MessageBody, StepVisit
+from core.tickets.messages import IN, OUT
+from core.tickets.rows import read
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.directory import Department, Person
+    from core.effects import EffectRow
+    from core.settings import Settings
+    from core.tickets.rows import TicketRow
+
+_m, _b, _a, _s, _c = (
+    Message.__table__.c,
+    MessageBody.__table__.c,
+    AttachmentTable.__table__.c,
+    StepVisit.__table__.c,
+    Customer.__table__.c,
+)
+_MESSAGE = (
+    select(
+        _m.id,
+        _m.ticket_id,
+        _m.author_kind,
+        _m.author_name,
+        _m.to,
+        _m.cc,
+        _m.subject,
+        _m.at,
+        _m.automatic,
+        _m.template,
+        _b.text,
+    )
+    .join(MessageBody, _b.message_id == _m.id)
+    .where(_m.id == bindparam("message"))
+)
+_THREAD = (
+    select(_m.id, _m.direction, _m.message_id)
+    .where(
+        _m.ticket_id == bindparam("ticket"),
+        _m.direction.in_([IN, OUT]),
+        _m.id < bindparam("message"),
+        _m.message_id.is_not(None),
+    )
+    .order_by(_m.id.desc())
+    .limit(20)
+)
+_FILES = select(_a.name, _a.content_type, _a.sha256).where(_a.message_id == bindparam("message")).order_by(_a.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail ready for SMTP."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    subject: str
+    message_id: str
+    raw: bytes
+    ticket_id: int | None
+
+
+class NoRecipient(Exception):
+    """Nobody can be written to: the address is gone."""
+
+
+def letter_of(tx: Connection, settings: Settings, effect: EffectRow) -> Letter:
+    """The mail that this effect sends."""
+    if "message" in effect.payload:
+        return _from_message(tx, settings, effect)
+    return _to_colleagues(tx, settings, effect)
+
+
+def desk_of(settings: Settings) -> str:
+    """By what our own mail is recognised when it comes back: the same for all processes of this installation."""
+    return settings.key("desk").hex()[:16]
+
+
+def message_id_of(settings: Settings, ticket_id: int, message_id: int) -> str:
+    """The RFC 5322 Message-ID of one of our messages: fixed, signed, naming its ticket."""
+    return sign_message_id(settings.key("message-id"), ticket_id, f"m{message_id}", settings.mail_domain)
+
+
+def _from_message(tx: Connection, settings: Settings, effect: EffectRow) -> Letter:
+    message = tx.execute(_MESSAGE, {"message": effect.payload["message"]}).one()
+    row = read(tx, message.ticket_id)
+    department = directory(tx).departments[row.department_id]
+    to, cc = _addresses(message.to), _addresses(message.cc)
+    if not to:
+        raise NoRecipient
+    thread = tx.execute(_THREAD, {"ticket": row.id, "message": message.id}).all()
+    answered = next((one.message_id for one in thread if one.direction == IN), "")
+    automatic = message.author_kind != "person"
+    mail = OutgoingMail(
+        key=effect.key,
+        message_id=message_id_of(settings, row.id, message.id),
+        date_ms=message.at,
+        sender=_sender(settings, department, None if automatic else message.author_name),
+        to=to,
+        cc=cc,
+        subject=message.subject if automatic else "Re: " + plain_subject(message.subject),
+        text=message.text if automatic else _signed(message.text, message.author_name, department),
+        token=subject_token(settings.key("message-id"), row.id),
+        in_reply_to=answered,
+        references=tuple(reversed([one.message_id for one in thread])),
+        automatic="auto-replied" if automatic else "",
+        desk=desk_of(settings),
+        language=row.language,
+        attachments=_files(tx, message.id),
+    )
+    return _sealed(mail, row.id)
+
+
+def _sealed(mail: OutgoingMail, ticket_id: int | None) -> Letter:
+    recipients = tuple(address.email for address in (*mail.to, *mail.cc))
+    return Letter(mail.sender.email, recipients, mail.subject, mail.message_id, compose(mail), ticket_id)
+
+
+def _signed(text: str, author: str, department: Department) -> str:
+    ending = f"{author}\n{department.signature or department.title}"
+    return text if author in text[-200:] else f"{text.rstrip()}\n\n{ending}\n"
+
+
+def _addresses(rows: list[dict[str, str]]) -> tuple[Address, ...]:
+    return tuple(Address(row.get("name") or "", row["email"]) for row in rows if row.get("email"))
+
+
+def _sender(settings: Settings, department: Department, person: str | None) -> Address:
+    name = f"{person} ({department.title})" if person else department.title
+    return Address(name, department.address or f"desk@{settings.mail_domain}")
+
+
+def _files(tx: Connection, message_id: int) -> tuple[Attachment, ...]:
+    found = []
+    for file in tx.execute(_FILES, {"message": message_id}).all():
+        content = blobs.read(tx, file.sha256)
+        if content is not None:
+            found.append(Attachment(file.name, file.content_type, content))
+    return tuple(found)
+
+
+def _to_colleagues(tx: Connection, settings: Settings, effect: EffectRow) -> Letter:
+    """A reminder or an alert."""
+    firm = directory(tx)
+    people = [firm.people[person] for person in effect.payload.get("people", []) if person in firm.people]
+    to = tuple(Address(person.name, person.email) for person in people if person.active)
+    to += tuple(Address("", address) for address in effect.payload.get("to", []))
+    if not to:
+        raise NoRecipient
+    language = people[0].language if people else "en"
+    row = read(tx, effect.ticket_id)
+    department = firm.departments[row.department_id]
+    words = notices.render(effect.payload["notice"], language, _facts(tx, settings, effect, row, people, language))
+    mail = OutgoingMail(
+        key=effect.key,
+        message_id=sign_message_id(settings.key("staff-mail"), row.id, effect.key, settings.mail_domain),
+        date_ms=effect.planned_at,
+        sender=_sender(settings, department, None),
+        to=to,
+        subject=words.subject,
+        text=words.text,
+        automatic="auto-generated",
+        desk=desk_of(settings),
+        language=language,
+    )
+    return _sealed(mail, row.id)
+
+
+def _facts(
+    tx: Connection, settings: Settings, effect: EffectRow, row: TicketRow, people: list[Person], language: str
+) -> dict[str, Any]:
+    visit = tx.execute(
+        select(_s.name, _s.due_at).where(_s.run_id == effect.run_id, _s.path == effect.payload.get("path", ""))
+    ).one_or_none()
+    name = tx.execute(select(_c.name).where(_c.id == row.customer_id)).scalar_one()
+    tz = people[0].tz if people else "Asia/Jakarta"
+    return {
+        "recipient": people[0].name if len(people) == 1 else "",
+        "ticket": {"subject": row.subject},
+        "customer": {"name": name},
+        "step": _title(tx, effect, visit.name if visit else effect.title, language),
+        "due": say_moment(visit.due_at, language, tz) if visit and visit.due_at else "",
+        "desk_link": f"{settings.public_url}/tickets/{row.id}",
+    }
+
+
+def _title(tx: Connection, effect: EffectRow, name: str, language: str) -> str:
+    if effect.run_id is None:
+        return name
+    step = next((step for step in read_run(tx, effect.run_id).sop.steps() if step.name == name), None)
+    return step.title.say(language) if step else name

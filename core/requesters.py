@@ -1,0 +1,90 @@
+"""Who asks? The customer behind an address, a phone number or a signed link: found, or made at their first word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import bindparam, insert, select, update
+
+from core.errors import FieldError
+from core.schema import Customer, Organisation
+from core.texts import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_c, _o = Customer.__table__.c, Organisation.__table__.c
+_COLUMNS = (_c.id, _c.name, _c.email, _c.language, _c.klass, _c.link_epoch, _o.klass.label("their_class"))
+_QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isouter=True)
+_BY_EMAIL = _QUERY.where(_c.email == bindparam("email"))
+_BY_ID = _QUERY.where(_c.id == bindparam("id"))
+_INSERT = insert(Customer).returning(_c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRef:
+    """How a customer is named by whoever opens a ticket: by id, else by address, else (a phone note) by name and phone."""
+
+    email: str | None = None
+    name: str = ""
+    phone: str | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """The customer's row, as far as a new ticket needs it."""
+
+    id: int
+    name: str
+    email: str | None
+    language: str
+    klass: str
+    link_epoch: int
+
+    @property
+    def vip(self) -> bool:
+        return self.klass == "vip"
+
+
+def check_email(address: str, pointer: str) -> tuple[str, FieldError | None]:
+    """The address in its canonical form (lower case), or what is wrong with it."""
+    try:
+        found = validate_email(address.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return address, FieldError(
+            pointer, _("“%(address)s” is not an e-mail address. Write it like name@example.com.", address=address[:100])
+        )
+    return found.normalized.lower(), None
+
+
+def find(tx: Connection, ref: CustomerRef) -> Requester | None:
+    """The customer, when we know them."""
+    if ref.id is not None:
+        row = tx.execute(_BY_ID, {"id": ref.id}).one_or_none()
+    elif ref.email:
+        row = tx.execute(_BY_EMAIL, {"email": ref.email.lower()}).one_or_none()
+    else:
+        row = None
+    return _requester(row) if row else None
+
+
+def find_or_make(tx: Connection, ref: CustomerRef, language: str, now: int) -> Requester:
+    """The customer; made when this is their first word. A better name than their address is kept."""
+    known = find(tx, ref)
+    if known:
+        if ref.name and known.email and known.name == known.email.split("@")[0]:
+            tx.execute(update(Customer).where(_c.id == known.id).values(name=ref.name[:200]))
+        return known
+    email = ref.email.lower() if ref.email else None
+    name = ref.name.strip()[:200] or (email.split("@")[0] if email else ref.phone or "?")
+    values = {"email": email, "name": name, "phone": ref.phone, "language": language, "created_at": now}
+    customer_id = tx.execute(_INSERT, values).scalar_one()
+    return Requester(customer_id, name, email, language, "standard", 1)
+
+
+def _requester(row: Any) -> Requester:
+    klass = row.klass if row.klass != "standard" else (row.their_class or "standard")
+    return Requester(row.id, row.name, row.email, row.language, klass, row.link_epoch)

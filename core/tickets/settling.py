@@ -1,0 +1,116 @@
+"""An effect has ended: its message says how it fared, its step knows, and the procedure goes on, in one transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import update
+
+from core import effects, ledger
+from core.actors import FLOW
+from core.advance import Standing, standing, walk_on, want
+from core.effects import DONE, FAILED, UNKNOWN
+from core.errors import Conflict, NotFound
+from core.moments import now_ms
+from core.permissions import require
+from core.procedure import acting
+from core.procedures import find_step, read_run
+from core.schema import Message
+from core.texts import _
+from core.tickets.rows import lock
+from core.timeline import append
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.actors import Actor
+    from core.settings import Settings
+    from core.tickets.rows import TicketRow
+
+_m = Message.__table__.c
+_DELIVERY = {DONE: "sent", FAILED: "failed", UNKNOWN: "unknown"}
+
+
+def settle(
+    tx: Connection,
+    settings: Settings,
+    key: str,
+    state: str,
+    now: int,
+    *,
+    actor: Actor = FLOW,
+    result: dict[str, Any] | None = None,
+    detail: str | None = None,
+    message_id: str | None = None,
+) -> Standing:
+    """Note the end of the effect `key` and walk its ticket. An effect that has ended already is left alone."""
+    known = effects.read(tx, key)
+    if known is None:
+        raise NotFound(_("There is no such effect."))
+    row = lock(tx, known.ticket_id)
+    ended = effects.finish(tx, key, state, now, result=result, detail=detail)
+    if ended is not None:
+        append(tx, row.id, f"effect.{state}", actor, {"key": key, "kind": ended.kind, "step": ended.title}, at=now)
+        _note_delivery(tx, ended, state, detail, message_id)
+        _tell_step(tx, row, ended, state, result, now)
+        walk_on(tx, settings, row, now)
+    return standing(tx, [row.id])[row.id]
+
+
+def _note_delivery(
+    tx: Connection, effect: effects.EffectRow, state: str, detail: str | None, message_id: str | None
+) -> None:
+    if "message" not in effect.payload:
+        return
+    values: dict[str, Any] = {
+        "delivery": _DELIVERY[state],
+        "delivery_detail": detail[:500] if detail else None,
+        "effect_key": effect.key,
+    }
+    if message_id:
+        values["message_id"] = message_id
+    tx.execute(update(Message).where(_m.id == effect.payload["message"]).values(values))
+
+
+def _tell_step(
+    tx: Connection, row: TicketRow, effect: effects.EffectRow, state: str, result: dict[str, Any] | None, now: int
+) -> None:
+    """The open visit that waits for this effect ends with it (or, unknown, asks a person)."""
+    if effect.run_id is None or "/" not in effect.key:
+        return
+    path = effect.key.split("/", 2)[2].rsplit(":", 1)[0]
+    visits = ledger.load(tx, effect.run_id)
+    visit = visits.get(path)
+    if visit is None or not visit.open or not visit.effect:
+        return
+    run = read_run(tx, effect.run_id)
+    step = find_step(tx, run, visits, visit)
+    if step is None:
+        return
+    changed = acting.finish_effect(visit, step, "error" if state == FAILED else state, result, now)
+    ledger.end_open(tx, effect.run_id, changed)
+
+
+def answer_unknown(
+    tx: Connection, settings: Settings, actor: Actor, key: str, answer: str, *, now: int | None = None
+) -> None:
+    """A person says what happened to an effect nobody could know of: `done`, `failed`, or `again` (it was not sent: send it)."""
+    require(actor, "settle_effects")
+    now = now or now_ms()
+    known = effects.read(tx, key)
+    if known is None:
+        raise NotFound(_("There is no such effect."))
+    if known.state not in {UNKNOWN, FAILED}:
+        raise Conflict(_("This has been answered already: it is %(state)s.", state=known.state))
+    if answer == "again":
+        row = lock(tx, known.ticket_id)
+        if not effects.plan_again(tx, key, now):
+            raise Conflict(_("This has been answered already."))
+        append(tx, row.id, "effect.planned", actor, {"key": key, "kind": known.kind, "step": known.title}, at=now)
+        if "message" in known.payload:
+            tx.execute(
+                update(Message).where(_m.id == known.payload["message"]).values(delivery="queued", delivery_detail=None)
+            )
+        want(tx, row.id)
+        return
+    settle(tx, settings, key, DONE if answer == "done" else FAILED, now, actor=actor, detail=known.detail)

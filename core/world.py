@@ -1,0 +1,237 @@
+"""What the procedure may ask about a ticket, answered inside the transaction (see `core.procedure.values.World`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from core import timeline
+from core.database import is_sqlite
+from core.moments import to_datetime
+from core.procedure.values import Assigned, Happening, Party
+from core.procedures import find_published, read_by_hash
+from core.schema import Customer, Membership, Organisation, Person, PersonLoad
+from core.tickets.rows import PRIORITY_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from core.calendars import Calendar
+    from core.directory import Directory, Team
+    from core.procedures import RunRow
+    from core.sop.document import Assign, Sop, Who
+    from core.sop.expressions import Scope
+    from core.tickets.rows import TicketRow
+
+_c, _o = Customer.__table__.c, Organisation.__table__.c
+_m, _l, _p = Membership.__table__.c, PersonLoad.__table__.c, Person.__table__.c
+_CUSTOMER = (
+    select(
+        _c.id,
+        _c.name,
+        _c.email,
+        _c.klass,
+        _c.language,
+        _c.verified,
+        _c.link_epoch,
+        _o.name.label("organisation"),
+        _o.klass.label("their_class"),
+    )
+    .join(Organisation, _o.id == _c.organisation_id, isouter=True)
+    .where(_c.id == bindparam("customer"))
+)
+_CANDIDATES = (
+    select(_m.person_id, _l.open_n, _m.max_open, _p.availability, _m.last_pick)
+    .join(Person, _p.id == _m.person_id)
+    .join(PersonLoad, _l.person_id == _m.person_id)
+    .where(_m.team_id == bindparam("team"), _p.active)
+)
+
+
+@dataclass(slots=True)
+class DatabaseWorld:
+    """The world of one ticket in one transaction."""
+
+    tx: Connection
+    firm: Directory
+    row: TicketRow
+    run: RunRow
+    now: int
+    _customer: Any = field(default=None)
+
+    @property
+    def ticket(self) -> Mapping[str, Any]:
+        row, firm = self.row, self.firm
+        return {
+            "id": row.id,
+            "subject": row.subject,
+            "topic": row.topic,
+            "channel": row.channel,
+            "priority": PRIORITY_NAMES[row.priority],
+            "status": row.status,
+            "tags": list(row.tags),
+            "product": row.product,
+            "language": row.language,
+            "department": firm.departments[row.department_id].name,
+            "team": firm.teams[row.team_id].name,
+            "assignee": None if row.holder_id is None else str(row.holder_id),
+            "created_at": to_datetime(row.created_at),
+            "first_replied_at": None if row.first_response_at is None else to_datetime(row.first_response_at),
+            "last_customer_reply_at": None if row.last_customer_at is None else to_datetime(row.last_customer_at),
+            "reopened": row.reopened,
+            "resolution": row.resolution,
+        }
+
+    @property
+    def person_who_asked(self) -> Any:
+        """The customer's row."""
+        if self._customer is None:
+            self._customer = self.tx.execute(_CUSTOMER, {"customer": self.row.customer_id}).one()
+        return self._customer
+
+    @property
+    def customer(self) -> Mapping[str, Any]:
+        them = self.person_who_asked
+        return {
+            "id": them.id,
+            "name": them.name,
+            "email": them.email,
+            "class": them.klass if them.klass != "standard" else (them.their_class or them.klass),
+            "language": them.language,
+            "organisation": them.organisation,
+            "verified": them.verified,
+        }
+
+    def fields(self, frame: str) -> Mapping[str, Any]:
+        return self.run.fields.get(frame, {})
+
+    def vars(self, frame: str) -> Mapping[str, Any]:
+        return self.run.vars.get(frame, {})
+
+    def resolve(self, who: Who, scope: Scope) -> tuple[Party, ...]:
+        holder = scope.ticket.get("assignee")
+        found = [party for one in who for party in self._one(str(one), holder)]
+        if not found:
+            lead = self.firm.lead_of(self.row.team_id, self.row.department_id)
+            found = [_person(lead)] if lead else [Party("team", str(self.row.team_id))]
+        return tuple(dict.fromkeys(found))
+
+    def _one(self, who: str, holder: Any) -> list[Party]:
+        firm, row = self.firm, self.row
+        kind, _, name = who.partition(":")
+        match kind:
+            case "customer" | "requester":
+                return [Party("customer", str(row.customer_id))]
+            case "assignee":
+                return [_person(int(holder))] if holder else [Party("team", str(row.team_id))]
+            case "lead":
+                lead = firm.lead_of(row.team_id, row.department_id)
+                return [_person(lead)] if lead else []
+            case "manager":
+                manager = firm.departments[row.department_id].manager_id
+                return [_person(manager)] if manager else []
+            case "team":
+                team = firm.team(name)
+                return [Party("team", str(team.id))] if team else []
+            case "role":
+                return [_person(p.id) for p in firm.people.values() if p.role == name and p.active]
+            case "agent":
+                return [
+                    _person(p.id) for p in firm.people.values() if p.active and name in {p.nick, p.email, str(p.id)}
+                ]
+            case "department":
+                department = firm.department(name)
+                return [Party("department", str(department.id))] if department else []
+            case "mailto":
+                return [Party("mail", name)]
+            case _:
+                return self._by_name(who)
+
+    def _by_name(self, who: str) -> list[Party]:
+        """A value that an expression gave: a person's id, nick or address, a team's name, or a mail address."""
+        for person in self.firm.people.values():
+            if person.active and who in {str(person.id), person.nick, person.email}:
+                return [_person(person.id)]
+        team = self.firm.team(who)
+        if team:
+            return [Party("team", str(team.id))]
+        return [Party("mail", who)] if "@" in who else []
+
+    def members(self, party: Party) -> tuple[str, ...] | None:
+        firm = self.firm
+        match party.kind:
+            case "person":
+                return (party.id,)
+            case "team":
+                return tuple(str(member) for member in firm.teams[int(party.id)].members if firm.people[member].active)
+            case "department":
+                return tuple(str(p.id) for p in firm.people.values() if p.department_id == int(party.id) and p.active)
+            case _:
+                return ()
+
+    def assign(self, spec: Assign, scope: Scope) -> Assigned | None:  # noqa: ARG002 -- its expressions are filled already
+        if spec.agent:
+            chosen = self._one(f"agent:{str(spec.agent).removeprefix('agent:')}", None)
+            if chosen:
+                return Assigned(chosen[0].id, {"by": "direct"})
+        team = self.team_for(spec)
+        return self._least_busy(team, spec) if team else None
+
+    def team_for(self, spec: Assign) -> Team | None:
+        """The team of the step, else the ticket's."""
+        return self.firm.team(str(spec.team).removeprefix("team:")) if spec.team else self.firm.teams[self.row.team_id]
+
+    def _least_busy(self, team: Team, spec: Assign) -> Assigned | None:
+        """Who of the team holds least (round robin: was picked longest ago) and has room. Their loads are locked, so no limit is passed."""
+        query = _CANDIDATES if is_sqlite(self.tx) else _CANDIDATES.with_for_update(of=PersonLoad)
+        candidates = self.tx.execute(query.order_by(_l.person_id), {"team": team.id}).all()
+        cap = int(spec.cap) if spec.cap else None
+        free, passed = [], {}
+        for one in candidates:
+            limit = min((n for n in (one.max_open, cap) if n is not None), default=None)
+            if spec.availability == "online" and one.availability != "online":
+                passed[str(one.person_id)] = {"availability": one.availability}
+            elif limit is not None and one.open_n >= limit:
+                passed[str(one.person_id)] = {"open": one.open_n, "limit": limit}
+            else:
+                free.append(one)
+        if not free:
+            return None
+        best = min(
+            free,
+            key=lambda one: (
+                (one.last_pick, one.person_id)
+                if spec.by == "round_robin"
+                else (one.open_n, one.last_pick, one.person_id)
+            ),
+        )
+        seen = {str(one.person_id): {"open": one.open_n} for one in free if one is not best}
+        return Assigned(
+            str(best.person_id),
+            {"by": spec.by, "team": team.id, "open": best.open_n, "others": seen, "passed_over": passed},
+        )
+
+    def happened(self, kind: str, since: int) -> tuple[Happening, ...]:
+        return tuple(Happening(e.seq, e.at, e.data) for e in timeline.happened(self.tx, self.row.id, kind, since))
+
+    def sop(self, name: str, hash_: str | None) -> Sop | None:
+        begun = read_by_hash(self.tx, hash_) if hash_ else None
+        if begun:
+            return begun
+        found = find_published(self.tx, name, self.row.department_id)
+        if found is None:
+            raise LookupError(name)
+        return found.sop
+
+    def calendar(self, name: str | None) -> Calendar:
+        if name and name in self.firm.calendars:
+            return self.firm.calendars[name]
+        return self.firm.calendar_of(self.row.department_id)
+
+
+def _person(person_id: int) -> Party:
+    return Party("person", str(person_id))
