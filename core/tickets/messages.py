@@ -56,6 +56,11 @@ class NewMessage:
     attachments: tuple[NewAttachment, ...] = ()
 
 
+def clean(text: str) -> str:
+    """The text without what no database keeps: NUL and half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
 def write_message(
     tx: Connection, row: TicketRow, new: NewMessage, seq: int, at: int, **also: Any
 ) -> tuple[int, TicketRow]:
@@ -68,11 +73,11 @@ def write_message(
             "direction": new.direction,
             "author_kind": new.author_kind,
             "author_id": new.author_id,
-            "author_name": new.author_name,
+            "author_name": clean(new.author_name),
             "author_email": new.author_email,
             "to": list(new.to),
             "cc": list(new.cc),
-            "subject": new.subject,
+            "subject": clean(new.subject),
             "at": at,
             "channel": new.channel,
             "automatic": new.automatic,
@@ -95,7 +100,7 @@ def _attachment(tx: Connection, message_id: int, position: int, file: NewAttachm
     return {
         "message_id": message_id,
         "position": position,
-        "name": file.name[:255],
+        "name": clean(file.name)[:255],
         "content_type": file.content_type[:127],
         "size": len(file.content),
         "sha256": blobs.keep(tx, file.content),

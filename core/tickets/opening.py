@@ -15,7 +15,7 @@ from core.permissions import require
 from core.requesters import CustomerRef, Requester, check_email, find, find_or_make
 from core.sop.expressions import Scope
 from core.texts import LANGUAGES, _
-from core.tickets.messages import IN, NewAttachment, NewMessage, write_message
+from core.tickets.messages import IN, NewAttachment, NewMessage, clean, write_message
 from core.tickets.rows import OPEN, PRIORITIES, TicketRow, change, insert_row
 from core.timeline import append_first
 
@@ -107,7 +107,7 @@ def open_ticket(tx: Connection, settings: Settings, actor: Actor, new: NewTicket
 
 def _checked(tx: Connection, firm: Directory, new: NewTicket) -> NewTicket:
     errors: list[FieldError] = []
-    subject = " ".join(new.subject.split())
+    subject = " ".join(clean(new.subject).split())
     if not subject:
         errors.append(FieldError("/subject", _("The subject is empty. Say in a few words what it is about.")))
     elif len(subject) > LONGEST_SUBJECT:
@@ -145,7 +145,7 @@ def _checked_customer(tx: Connection, ref: CustomerRef, errors: list[FieldError]
     email, wrong = check_email(ref.email, "/customer/email")
     if wrong:
         errors.append(wrong)
-    return CustomerRef(email, " ".join(ref.name.split())[:200], ref.phone, None)
+    return CustomerRef(email, " ".join(clean(ref.name).split())[:200], ref.phone, None)
 
 
 def _check_names(tx: Connection, firm: Directory, new: NewTicket, errors: list[FieldError]) -> None:
