@@ -36,7 +36,7 @@ class NotOpen(Refused):
     def __init__(self, visit: Visit) -> None:
         super().__init__(
             "not_open",
-            _("Step “%(step)s” is no longer open: it is %(state)s.", step=visit.name, state=_state(visit)),
+            _("Step “%(step)s” is no longer open: it is %(state)s.", step=visit.name, state=state_in_words(visit)),
             visit,
         )
 
@@ -49,7 +49,8 @@ class Invalid(Refused):
         self.errors = errors
 
 
-def _state(visit: Visit) -> str:
+def state_in_words(visit: Visit) -> str:
+    """How a visit stands, for people."""
     match visit.state:
         case State.DONE:
             return _("done")
