@@ -12,9 +12,11 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from core import advance as advancing
-from core import performing
 from core.advance import Standing
 from core.moments import now_ms
+from core.performing import TryLater
+from core.performing import give_up as give_effect_up
+from core.performing import perform as perform_effect
 from workflows.timing import ADVANCE, ATTEMPTS_TO_ADVANCE, EFFECTS, GIVE_UP
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Activities:
     def give_up(self, key: str) -> Standing:
         """Note that an effect was tried for as long as it is worth trying."""
         try:
-            return performing.give_up(self.database, self.settings, key, "tried_too_long")
+            return give_effect_up(self.database, self.settings, key, "tried_too_long")
         except Exception as error:
             log.exception("giving up failed", effect=key)
             raise _coded(error) from None
@@ -69,8 +71,8 @@ class Activities:
         @activity.defn(name=kind)
         def perform(key: str) -> Standing:
             try:
-                return performing.perform(self.database, self.settings, key)
-            except performing.TryLater as later:
+                return perform_effect(self.database, self.settings, key)
+            except TryLater as later:
                 log.info("effect put off", effect=key, kind=kind, reason=str(later), wait=later.wait_s)
                 wait = None if later.wait_s is None else timedelta(seconds=later.wait_s)
                 raise ApplicationError("put off", type="TryLater", next_retry_delay=wait) from None

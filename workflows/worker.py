@@ -20,6 +20,8 @@ from workflows.ticket import TicketWorkflow
 from workflows.upkeep import Job, Upkeep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from temporalio.client import Client
 
     from core.settings import Settings
@@ -49,8 +51,8 @@ def build_worker(settings: Settings, database: Database, client: Client, *, task
     )
 
 
-async def serve(settings: Settings) -> None:
-    """Run everything until SIGTERM or SIGINT. Temporal may come, go and come back."""
+async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
+    """Run everything until SIGTERM or SIGINT. Temporal may come, go and come back; `when_ready` is called each time it is polled."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -59,7 +61,7 @@ async def serve(settings: Settings) -> None:
     upkeep = Upkeep(settings, database, JOBS, lambda: relay.leadership.ours)
     upkeep.start()
     relaying = asyncio.create_task(relay.run())
-    working = asyncio.create_task(_work(settings, database, stop))
+    working = asyncio.create_task(_work(settings, database, stop, when_ready))
     log.info("worker started", namespace=settings.temporal_namespace)
     await stop.wait()
     relay.stop.set()
@@ -71,7 +73,7 @@ async def serve(settings: Settings) -> None:
     log.info("worker stopped")
 
 
-async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> None:
+async def _work(settings: Settings, database: Database, stop: asyncio.Event, when_ready: Callable[[], None]) -> None:
     """Poll Temporal; wait while it is away, and begin again when polling ended with an error."""
     away = False
     while not stop.is_set():
@@ -80,6 +82,7 @@ async def _work(settings: Settings, database: Database, stop: asyncio.Event) -> 
             away = False
             async with worker:
                 log.info("worker polls Temporal")
+                when_ready()
                 await stop.wait()
         except Exception as error:  # noqa: BLE001 (whatever ended the polling: begin again)
             if not away:

