@@ -17,7 +17,7 @@ from core.mail.incoming import IncomingMail, read_mail
 from core.mail.problems import problem_text
 from core.mailing import desk_of
 from core.moments import now_ms
-from core.requesters import CustomerRef, find_or_make
+from core.requesters import CustomerRef, check_email, find_or_make
 from core.schema import Customer, MailReceived, Message, Ticket
 from core.texts import _, speaking
 from core.tickets.conversation import IncomingMessage, receive_reply
@@ -198,11 +198,8 @@ def _join(
         return _comment(tx, kept, mail, ticket_id, colleague, now)
     automatic = None if mail.automatic is Automatic.PERSON else mail.automatic.value
     sender = mail.sender
-    author = (
-        find_or_make(tx, CustomerRef(sender.email, sender.name), mail.language or "id", now)
-        if sender and not automatic
-        else None
-    )
+    ref = _asker(sender)
+    author = find_or_make(tx, ref, mail.language or "id", now) if ref.email and not automatic else None
     incoming = IncomingMessage(
         subject=plain_subject(mail.subject),
         text=mail.text or _("(no text)"),
@@ -214,7 +211,7 @@ def _join(
         automatic=automatic,
         message_id=mail.message_id,
         raw=kept,
-        author_email=sender.email if sender else None,
+        author_email=sender.email[:254] if sender else None,
         author_name=(sender.name or sender.email) if sender else None,
         to=_people(mail.to),
         cc=_people(mail.cc),
@@ -269,9 +266,7 @@ def _open(
     new = NewTicket(
         subject=subject[:998],
         body=text[:1_000_000],
-        customer=CustomerRef(
-            sender.email if sender else f"unknown@{settings.mail_domain}", (sender.name if sender else "") or ""
-        ),
+        customer=_asker(sender),
         channel="email",
         department=department.name,
         language=mail.language,
@@ -289,6 +284,14 @@ def _open(
     opened = open_ticket(tx, settings, SYSTEM, new, now=now)
     _hints(tx, opened.ticket_id, mail, stranger_at, now)
     return Fate("opened", opened.ticket_id, opened.message_id)
+
+
+def _asker(sender: Address | None) -> CustomerRef:
+    """The sender as a customer; without a usable address they are known by name only and nobody can write back."""
+    if sender is None:
+        return CustomerRef(name=_("Unknown sender"))
+    address, wrong = check_email(sender.email, "")
+    return CustomerRef(name=(sender.name or sender.email)[:200]) if wrong else CustomerRef(address, sender.name)
 
 
 def _department(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> Department:
