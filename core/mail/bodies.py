@@ -74,7 +74,7 @@ def _text_of(piece: _Piece) -> str:
     stub = len(piece.text) < 300 and "html" in piece.text.lower()
     if piece.text.strip() and not stub:
         return piece.text
-    text = html_to_text(piece.html)
+    text = html_to_text(piece.html)[:LONGEST_TEXT]
     return text if text.strip() else piece.text
 
 
@@ -190,7 +190,7 @@ def _unflowed(text: str, delete_space: bool) -> str:
 
 
 def _content_id(part: Part) -> str:
-    return part.headers.text("content-id").strip("<> ")[:300]
+    return part.headers.word("content-id").strip("<> ")[:300]
 
 
 def _attach(part: Part, contents: Contents, hint: str | None, inline: bool = False) -> None:
@@ -218,9 +218,10 @@ def file_name(part: Part, hint: str | None = None) -> str:
 
 def _invented_name(part: Part, content: bytes, number: int) -> str:
     if part.content_type == "message/rfc822":
-        subject = split_mail(content[:65_536])[0].text("subject")
+        subject = split_mail(content[:16_384], most=100)[0].text("subject")
         stem = re.sub(r"[^\w .-]", "", subject)[:80].strip(" .")
         return f"{stem or f'mail-{number}'}.eml"
     known = {"text/calendar": ".ics", "application/pgp-signature": ".asc", "message/delivery-status": ".txt"}
-    extension = known.get(part.content_type) or mimetypes.guess_extension(part.content_type) or ".bin"
+    extension = known.get(part.content_type) or mimetypes.guess_extension(part.content_type)
+    extension = extension or (".txt" if part.content_type.startswith("text/") else ".bin")
     return f"attachment-{number}{extension}"

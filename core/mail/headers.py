@@ -14,12 +14,13 @@ from urllib.parse import unquote_to_bytes
 from core.mail.charsets import decode, known_charset
 
 MOST_HEADERS = 1_000
-MOST_HEADER_BYTES = 512 * 1024
+_BYTES_A_LINE = 512  # on average; References alone may be long
 LONGEST_VALUE = 32 * 1024
+_LONGEST_STRUCTURED = 8 * 1024
 _NAME = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _LINE_ENDS = re.compile(rb"[\r\n]*")
 _BLANK_LINE = re.compile(rb"\n\r?\n")
-_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.{0,2000}?)\?=")
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,80})\?([bBqQ])\?(.{0,1000}?)\?=")
 # Control characters, and the marks that turn text around: a name "gpj.exe" must not read "exe.jpg".
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 _PARAMETER = re.compile(r""";\s*([^\s=;"]{1,100})\s*=\s*("(?:[^"\\]|\\.){0,4000}"?|[^;]{0,4000})""")
@@ -44,18 +45,23 @@ class Headers:
         """Whether there is a line called `name`."""
         return any(key == name for key, _value in self.lines)
 
-    def plain(self, name: str, hint: str | None = None) -> str:
+    def plain(self, name: str, hint: str | None = None, longest: int = LONGEST_VALUE) -> str:
         """The first value of `name` with its encoded words still encoded; empty when missing."""
         value = self.raw(name)
-        return "" if value is None else decode(value[:LONGEST_VALUE], hint)[0]
+        return "" if value is None else decode(value[:longest], hint)[0]
 
     def text(self, name: str, hint: str | None = None) -> str:
         """The first value of `name` as a person reads it; empty when missing."""
         return decoded(self.plain(name, hint), hint)
 
+    def word(self, name: str) -> str:
+        """A short technical value such as a transfer encoding or an id; empty when missing."""
+        return printable(self.plain(name, longest=400))
 
-def split_mail(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Headers, int]:
-    """The header lines of raw[start:end], and where the body begins."""
+
+def split_mail(raw: bytes, start: int = 0, end: int | None = None, most: int = MOST_HEADERS) -> tuple[Headers, int]:
+    """The header lines of raw[start:end] (at most `most` of them), and where the body begins."""
+    most_bytes = most * _BYTES_A_LINE
     end = len(raw) if end is None else end
     blank_lines = _LINE_ENDS.match(raw, start, end)
     start = blank_lines.end() if blank_lines else start
@@ -63,15 +69,15 @@ def split_mail(raw: bytes, start: int = 0, end: int | None = None) -> tuple[Head
         return Headers(), start
     blank = _BLANK_LINE.search(raw, max(start - 1, 0), end)
     stop, body = (blank.start() + 1, blank.end()) if blank else (end, end)
-    headers, first_bad = _read_lines(raw, start, min(stop, start + MOST_HEADER_BYTES))
+    headers, first_bad = _read_lines(raw, start, min(stop, start + most_bytes), most)
     if blank is None and first_bad is not None:
         body = first_bad  # no empty line at all: the text begins where the header lines end
-    if stop - start > MOST_HEADER_BYTES:
+    if stop - start > most_bytes:
         headers = Headers(headers.lines, cut=True)
     return headers, body
 
 
-def _read_lines(raw: bytes, start: int, stop: int) -> tuple[Headers, int | None]:
+def _read_lines(raw: bytes, start: int, stop: int, most: int) -> tuple[Headers, int | None]:
     """Unfold raw[start:stop] into lines; also where the first line stands that is no header."""
     lines: list[tuple[str, list[bytes]]] = []
     first_bad = None
@@ -81,7 +87,7 @@ def _read_lines(raw: bytes, start: int, stop: int) -> tuple[Headers, int | None]
         if line[:1] in (b" ", b"\t") and lines:
             lines[-1][1].append(line.strip())
         elif match:
-            if len(lines) >= MOST_HEADERS:
+            if len(lines) >= most:
                 return Headers(_joined(lines), cut=True), first_bad
             lines.append((match[1].decode("ascii").lower(), [line[match.end() :].strip()]))
         elif line.strip() and first_bad is None and not line.startswith((b"From ", b">From ")):
@@ -147,7 +153,7 @@ def _tail(clean: bytes) -> bytes:
 
 def parameters(value: str, hint: str | None = None) -> tuple[str, dict[str, str]]:
     """A structured value such as `text/plain; charset=utf-8`: its first word and its parameters (RFC 2231)."""
-    head, separator, rest = value[:LONGEST_VALUE].partition(";")
+    head, separator, rest = value[:_LONGEST_STRUCTURED].partition(";")
     found: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
     for count, match in enumerate(_PARAMETER.finditer(separator + rest)):

@@ -13,6 +13,7 @@ from html import escape, unescape
 
 import nh3
 from inscriptis import get_text
+from inscriptis.css_profiles import CSS_PROFILES
 from inscriptis.model.config import ParserConfig
 
 LONGEST = 400_000
@@ -20,7 +21,9 @@ _MOST_TAGS = 20_000
 _MOST_AMPERSANDS = 50_000
 _DEEPEST = 200
 _MOST_OPEN_FORMATS = 12
+_MOST_OPEN_INDENTS = 20
 _FORMATS = {"a", "b", "code", "em", "i", "s", "small", "strike", "strong", "u"}
+_INDENTS = {"ul", "ol", "dl", "blockquote"}
 _CLOSED_BY_OTHERS = {"p", "li", "dd", "dt", "td", "th", "tr", "thead", "tbody", "tfoot", "caption"}
 _VOID = {"br", "hr", "img"}
 _NESTED = {
@@ -71,6 +74,9 @@ _KEPT = {
 _TOKEN = re.compile(r"""<!--|<[!?][^>]{0,5000}>?|<(/?)([a-zA-Z][a-zA-Z0-9:]{0,40})((?>[^<>"']+|"[^"]*"|'[^']*')*+)>""")
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,30})\s{0,20}=\s{0,20}("[^"]*"|'[^']*'|[^\s"'>]+)""")
 _IMAGE_SOURCE = re.compile(r'(<img\b(?: [a-z-]+="[^"]*")*?) src="([^"]*)"')
+# Most tables in mails are layout; drawn as columns, one wide cell would widen every row (300 kB became 2.7 GB).
+_CELL_BORDER = re.compile(r"</t[dh]>\s{0,20}<t[dh](?: [a-z]+=\"[^\"]*\")*>")
+_TABLE_TAG = re.compile(r"<(/?)(?:table|thead|tbody|tfoot|caption|tr|td|th)(?: [a-z]+=\"[^\"]*\")*>")
 _ENTITY = re.compile(r"&(?!(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});)")
 _QUOTE_OPENS, _QUOTE_CLOSES = "\ue0f0", "\ue0f1"
 
@@ -103,11 +109,13 @@ def _without_loading(match: re.Match[str]) -> str:
 
 def html_to_text(safe_html: str) -> str:
     """The text of cleaned HTML, quotations marked with `>` as in plain mails."""
-    marked = safe_html.replace("<blockquote>", f"<blockquote><div>{_QUOTE_OPENS}</div>")
+    marked = _CELL_BORDER.sub(" ", safe_html)
+    marked = _TABLE_TAG.sub(r"<\1div>", marked)
+    marked = marked.replace("<blockquote>", f"<blockquote><div>{_QUOTE_OPENS}</div>")
     marked = marked.replace("</blockquote>", f"<div>{_QUOTE_CLOSES}</div></blockquote>")
     lines: list[str] = []
     depth = 0
-    for line in get_text(marked, ParserConfig(display_links=False)).splitlines():
+    for line in get_text(marked, ParserConfig(css=CSS_PROFILES["strict"])).splitlines():
         opens, closes = line.count(_QUOTE_OPENS), line.count(_QUOTE_CLOSES)
         if opens or closes:
             depth = max(0, depth + opens - closes)
@@ -166,11 +174,17 @@ def _tag(name: str, closing: bool, rest: str, opened: Counter[str]) -> str:
         opened[name] -= counted
         return f"</{name}>"
     if counted:
-        formats = sum(opened[n] for n in _FORMATS)
-        if opened.total() >= _DEEPEST or (name in _FORMATS and formats >= _MOST_OPEN_FORMATS):
+        if opened.total() >= _DEEPEST or _too_many(name, opened, _FORMATS, _MOST_OPEN_FORMATS):
+            return ""
+        if _too_many(name, opened, _INDENTS, _MOST_OPEN_INDENTS):
             return ""
         opened[name] += 1
     return f"<{name}{_attributes(rest)}>" if rest else f"<{name}>"
+
+
+def _too_many(name: str, opened: Counter[str], kind: set[str], most: int) -> bool:
+    """Browsers repeat open formats in each paragraph, and indents stand before each line: nesting multiplies the text."""
+    return name in kind and sum(opened[n] for n in kind) >= most
 
 
 def _attributes(rest: str) -> str:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import binascii
 import re
 from bisect import bisect_left
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from core.mail.headers import Headers, parameters, split_mail, unbase64
+from core.mail.headers import MOST_HEADERS, Headers, parameters, split_mail, unbase64
 
 MOST_PARTS = 500
 DEEPEST = 50
+_MOST_PART_HEADERS = 64
+_MOST_UU_LINES = 1_000_000
+_MOST_BROKEN_UU_LINES = 1_000
 _MOST_BOUNDARY_LINES = 100_000
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,80}/[a-z0-9][a-z0-9!#$&^_.+-]{0,120}\Z")
 _UUENCODED = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{1,200}\r?\n", re.MULTILINE)
@@ -49,7 +53,7 @@ class Part:
 
     def content(self) -> bytes:
         """The body with its transfer encoding undone, as far as that is possible."""
-        encoding = self.headers.text("content-transfer-encoding").lower().split(";")[0].strip()
+        encoding = self.headers.word("content-transfer-encoding").lower().split(";")[0].strip()
         if encoding == "base64":
             return unbase64(self.body)
         if encoding == "quoted-printable":
@@ -99,7 +103,8 @@ def _boundary_lines(raw: bytes) -> tuple[list[int], list[bytes]]:
 
 
 def _read(reading: _Reading, start: int, end: int, default_type: str, depth: int) -> Part:
-    headers, body = split_mail(reading.raw, start, end)
+    most = _MOST_PART_HEADERS if depth else MOST_HEADERS
+    headers, body = split_mail(reading.raw, start, end, most)
     if headers.cut:
         reading.problems.append("too_many_headers")
     declared, values = parameters(headers.plain("content-type"))
@@ -177,15 +182,16 @@ def _before_line_end(raw: bytes, position: int) -> int:
 def _uudecoded(data: bytes) -> bytes:
     begin = _UUENCODED.search(data)
     out: list[bytes] = []
-    for line in data[begin.end() if begin else 0 :].splitlines():
-        if line.strip() in (b"end", b"`", b""):
+    broken = 0
+    for line in data[begin.end() if begin else 0 :].split(b"\n", _MOST_UU_LINES)[:_MOST_UU_LINES]:
+        line = line.rstrip(b"\r")
+        if line.strip() in (b"end", b"`", b"") or broken > _MOST_BROKEN_UU_LINES:
             break
         try:
             out.append(binascii.a2b_uu(line))
         except binascii.Error:
+            broken += 1
             size = (((line[0] - 32) & 63) * 4 + 5) // 3  # what broken encoders append is left out
-            try:
+            with suppress(binascii.Error):
                 out.append(binascii.a2b_uu(line[:size]))
-            except binascii.Error:
-                continue
     return b"".join(out)

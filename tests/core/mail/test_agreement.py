@@ -1,15 +1,21 @@
-"""On well-formed mail we agree with the standard library."""
+"""On well-formed mail we agree with the standard library, and with our own documentation."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.mail import incoming
+from core.mail.automatic import Automatic, never_answer
 from core.mail.incoming import IncomingMail, read_mail
+from core.mail.problems import PROBLEMS, problem_text
 
 LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn"))
 LINES = st.text(LETTERS, max_size=120)
@@ -100,3 +106,32 @@ def test_html_replies_are_taken_apart(html: str) -> None:
     read = of_html(html)
     assert said(read.visible_text).replace("-", "").strip() == "Masih belum sampai."
     assert "dikirim." in read.quoted_text
+
+
+def test_example_in_docs_is_true() -> None:
+    docs = Path(__file__).parents[3] / "docs" / "mail.md"
+    example = docs.read_text("utf-8").split("```python\n")[1].split("```")[0]
+    names: dict[str, object] = {}
+    exec(example, names)
+    for line in example.splitlines():
+        expression, comment, value = line.partition("  # ")
+        if comment:
+            assert eval(expression, names) == eval(value, names, {"Automatic": Automatic})
+
+
+def test_every_kind_and_field_is_documented() -> None:
+    docs = (Path(__file__).parents[3] / "docs" / "mail.md").read_text("utf-8")
+    assert [kind for kind in Automatic if never_answer(kind) and f"`{kind}`" not in docs] == []
+    assert [
+        field.name
+        for field in fields(IncomingMail)
+        if field.name not in ("message_id", "desk") and f"`{field.name}`" not in docs
+    ] == []
+
+
+def test_every_problem_has_a_sentence() -> None:
+    source = "".join(path.read_text("utf-8") for path in Path(incoming.__file__).parent.glob("*.py"))
+    codes = set(re.findall(r'problems\.append\("([a-z_]+)"\)', source)) | {"unreadable", "empty", "bad_date", "no_date"}
+    assert codes == set(PROBLEMS)
+    assert all(problem_text(code).endswith(".") for code in codes)
+    assert problem_text("unheard_of") == "unheard_of"

@@ -132,6 +132,10 @@ def base64_layers() -> bytes:
     return HEAD + raw
 
 
+def of_parts(part: bytes) -> bytes:
+    return HEAD + b"Content-Type: multipart/mixed; boundary=x\n\n" + (b"--x\n" + part + b"\nA\n") * 500
+
+
 LARGE: dict[str, Callable[[], bytes]] = {
     "base64": lambda: (
         HEAD
@@ -151,6 +155,15 @@ LARGE: dict[str, Callable[[], bytes]] = {
     "line ends": lambda: b"\n" * 50_000_000,
     "carriage returns": lambda: HEAD + b"\n" + b"\r" * 50_000_000,
     "layers": base64_layers,
+    "uuencoded": lambda: (
+        HEAD + b"Content-Type: image/png\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 a\n" + b"!~\n" * 16_000_000
+    ),
+    "headers of parts": lambda: of_parts(b"X-A: b\n" * 14_000),
+    "parameters of parts": lambda: of_parts(b"Content-Disposition: attachment" + b'; a*0="b' * 6_000 + b"\n"),
+    "names of parts": lambda: of_parts(b'Content-Disposition: attachment; filename="' + b"=?utf-8?q?" * 3_000 + b'"\n'),
+    "ids of parts": lambda: of_parts(b"Content-Type: image/png\nContent-ID: " + b"=?utf-8?q?" * 3_000 + b"\n"),
+    "mails in a mail": lambda: of_parts(b"Content-Type: message/rfc822\n\n" + b"From: a@b\n" * 7_000),
+    "flowed": lambda: HEAD + b"Content-Type: text/plain; format=flowed\n\n" + b"a \n" * 330_000,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.mail import markup
 from core.mail.markup import clean_html, html_to_text, simplified
 
 
@@ -107,3 +108,32 @@ def test_long_html_is_cut() -> None:
     assert clean_html("<p>x</p>" * 60_000)[1]
     assert clean_html("x" * 500_000)[1]
     assert clean_html("&" * 100_000)[1]
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<table><tr><th>Item<th>Qty<tr><td>Buku<td>2</table>after", "Item Qty\nBuku 2\nafter"),
+        ("<table><tr><td>" * 3 + "<p>one</p><p>two</p>", "one\n\ntwo"),
+        ("<ul><li>a<li>b<ul><li>c</ul></ul>", "  * a\n  * b\n      + c"),
+        ("<div><div>a</div><div>b</div></div>", "a\nb"),
+        ("a<br>b<br><br>c", "a\nb\n\nc"),
+        ("<pre>x\n  y</pre>", "x\n  y"),
+        ("<p>a</p>\n\n\n<p>b</p>", "a\n\nb"),
+        ("<b>bold</b> <span>and</span><i> not</i>", "bold and not"),
+    ],
+)
+def test_html_reads_as_text(html: str, text: str) -> None:
+    assert html_to_text(clean_html(html)[0]) == text
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><td>" + "x" * 300_000 + "<tr><td>x" * 9_000,
+        "<ul>" * 190 + "<li>x" * 19_000,
+        "<blockquote>" * 190 + "x<br>" * 19_000,
+    ],
+)
+def test_text_is_not_blown_up(html: str) -> None:
+    assert len(html_to_text(clean_html(html)[0])) < 5 * markup.LONGEST
