@@ -9,7 +9,7 @@ from core.sop.grammar import parse
 from core.sop.problems import nearest
 from core.sop.tokens import SyntaxProblem
 from core.sop.tree import paths_in
-from core.sop.types import Env, type_of_literal
+from core.sop.types import ANY, Env, type_of_literal
 from core.sop.typing_rules import Typer
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check_expressions(draft: Draft, names: Names | None) -> list[tuple[Spoken, E
     assert draft.sop is not None
     env = Env.of(draft.sop)
     env.unread = frozenset(draft.nodes) - env.steps.keys()
-    env.fields.update(dict.fromkeys(draft.shapes.broken, type_of_literal(None)))
+    env.fields.update(dict.fromkeys(draft.shapes.broken, ANY))
     trees = [(spoken, tree) for spoken in draft.shapes.spoken if (tree := _tree(draft.problems, spoken))]
     _variables(draft, env, trees)
     uses_calendar: Spoken | None = None
@@ -96,9 +96,9 @@ def _variables(draft: Draft, env: Env, trees: list[tuple[Spoken, Expr]]) -> None
                     made.setdefault(name.removeprefix("vars."), []).append(
                         _value_type(step.name, name, value, expressions, env)
                     )
-                    env.vars.setdefault(name.removeprefix("vars."), type_of_literal(None))
+                    env.vars.setdefault(name.removeprefix("vars."), ANY)
     for name, types in made.items():
-        env.vars[name] = types[0] if len(set(types)) == 1 else type_of_literal(None)
+        env.vars[name] = types[0] if len(set(types)) == 1 and types[0].kind != "null" else ANY
 
 
 def _value_type(

@@ -22,6 +22,12 @@ _YAML: dict[str, str] = {
     "yaml-expression": N_(
         "this expression holds a bracket, a comma or ': ', which end a value inside {…}. Put it in quotes: %(right)s."
     ),
+    "yaml-flow-text": N_("a text inside {…} ends at a comma, a bracket or ': '. Put it in quotes: %(right)s."),
+    "yaml-after-quote": N_(
+        "the value goes on behind its closing quotation mark. Put the whole of it in quotes: %(right)s."
+    ),
+    "yaml-start": N_("a text cannot begin with %(found)s. Put it in quotes: %(right)s."),
+    "yaml-stray": N_("this '%(found)s' closes nothing. Delete it, or put the text around it in quotes."),
     "yaml-colon": N_("': ' inside a text starts a new mapping. Put the text in quotes: %(right)s."),
     "yaml-backslash": N_("a backslash in double quotes begins an escape. Write the text in single quotes: %(right)s."),
     "yaml-who": N_("a person is written without a space after the colon: write %(right)s."),
@@ -43,7 +49,7 @@ _YAML: dict[str, str] = {
     "second-document": N_(
         "a second document begins here. One file holds one SOP: delete the '---' and what follows, or make it a file."
     ),
-    "double-key": N_("'%(found)s' stands twice in the same mapping; the first is in line %(line)s. Keep one of them."),
+    "double-key": N_("'%(found)s' stands twice in the same mapping; the first is in line %(first)s. Keep one of them."),
     "key-not-text": N_("a key must be a plain word."),
     "too-large": N_(
         "the document has %(given)s kB; %(most)s kB are allowed. Move parts into SOPs of their own and run them."
@@ -91,7 +97,7 @@ _SHAPE: dict[str, str] = {
     "want-hole": N_("%(what)s is a moment out of the ticket: write \"%(right)s\"."),
     "expr-wrapped": N_("%(what)s is an expression already: write it without ${ and }: %(right)s."),
     "reserved-name": N_("a step cannot be named '%(found)s': the word has a meaning behind 'then'."),
-    "double-step": N_("there is another step '%(found)s' in line %(line)s. Names are unique in a document."),
+    "double-step": N_("there is another step '%(found)s' in line %(first)s. Names are unique in a document."),
     "want-step": N_("a step is a text, or a name with a mapping: '- verify: {task: Check the invoice}'."),
     "step-text-colon": N_("'%(found)s: …' is read as a name with a value. If it is the text of a task, put the whole line in quotes."),
     "step-text": N_("a step's name is followed by what it does. Write %(right)s."),

@@ -33,7 +33,7 @@ MEANING: dict[str, str] = {
     "unknown-field": N_("the field '%(found)s' is not declared under 'fields'. Declared: %(known)s."),
     "unknown-var": N_("no step sets vars.%(found)s. Set: %(known)s."),
     "unknown-step": N_("there is no step '%(found)s'."),
-    "result-outside": N_("'result' is known in the 'until' of a call, the 'if' of a wait and the 'if' of an event. Elsewhere write steps.NAME.result."),
+    "result-outside": N_("'result' is known in the 'until' of a call and the 'if' of a wait or an event. Elsewhere write steps.NAME.result."),
     "compare-types": N_("%(left)s is %(left_type)s and is compared with %(right_type)s (%(right)s)."),
     "compare-money-text": N_("%(left)s is money and is compared with text (%(found)s). Write %(right)s."),
     "compare-number-text": N_("%(left)s is a number and is compared with text (%(found)s). Write %(right)s."),

@@ -12,7 +12,8 @@ from core.sop.problems import Refused
 
 LARGEST = 256 * 1024  # bytes
 _DEEPEST = 90  # YAML levels: eight levels of steps need at most about seventy
-_MOST_NODES = 60_000
+_MOST_NODES = 30_000
+_MOST_FINDINGS = 200
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -64,7 +65,6 @@ class Items:
 class Pairs:
     pairs: list[tuple[Scalar, Node]]
     place: Place
-    flow: bool = False
     at: dict[str, Node] = field(default_factory=dict)
 
 
@@ -82,6 +82,13 @@ def value_of(node: Node) -> Any:
             return {key.text: value_of(inner) for key, inner in pairs}
 
 
+def quoted(text: str) -> str:
+    """The text in the quotes that need the least escaping."""
+    if "'" not in text:
+        return f"'{text}'"
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _place(event: Any) -> Place:
     start, end = event.start_mark, event.end_mark
     return Place(start.line + 1, start.column + 1, end.line + 1, end.column + 1, start.index, end.index)
@@ -96,6 +103,12 @@ class _Builder:
         self.root: Node | None = None
         self.count = 0
         self.found: list[tuple[str, Place, dict[str, Any]]] = []
+
+    def scalar(self, event: Any) -> None:
+        """A single value; one with a tag is read as the text that was probably meant."""
+        self.refuse_extras(event)
+        text = event.value if event.tag is None else f"{event.tag} {event.value}".strip()
+        self.add(Scalar(text, not event.style, _place(event)))
 
     def refuse_extras(self, event: Any) -> None:
         """No anchors and no tags: a document says everything where it stands."""
@@ -131,10 +144,37 @@ class _Builder:
         if isinstance(event, yaml.SequenceEndEvent):
             self.add(Items(nodes, place))
             return
-        pairs = Pairs([], place, bool(begun.flow_style))
+        pairs = Pairs([], place)
         for key, value in zip(nodes[::2], nodes[1::2], strict=True):
-            self.pair(pairs, key, value)
+            if not (begun.flow_style and self.joined(pairs, key, value)):
+                self.pair(pairs, key, value)
         self.add(pairs)
+
+    def joined(self, pairs: Pairs, key: Node, value: Node) -> bool:
+        """A comma inside `{if: has(a, b), …}` cut the expression in two: put it together again, and say so."""
+        if not (
+            pairs.pairs
+            and isinstance(key, Scalar)
+            and isinstance(value, Scalar)
+            and value.place.start == value.place.end
+        ):
+            return False
+        before, cut = pairs.pairs[-1]
+        if (
+            before.text not in ("if", "until")
+            or not isinstance(cut, Scalar)
+            or not (cut.is_plain and key.is_plain and cut.text)
+        ):
+            return False
+        cut.text = f"{cut.text}, {key.text}"
+        cut.place.end_line, cut.place.end_column, cut.place.end = (
+            key.place.end_line,
+            key.place.end_column,
+            key.place.end,
+        )
+        self.found = [finding for finding in self.found if finding[1] is not cut.place]
+        self.found.append(("yaml-expression", cut.place, {"right": quoted(cut.text)}))
+        return True
 
     def pair(self, pairs: Pairs, key: Node, value: Node) -> None:
         if not isinstance(key, Scalar):
@@ -143,8 +183,10 @@ class _Builder:
             self.found.append(("merge-key", key.place, {}))
             return
         if key.text in pairs.at:
+            if len(self.found) > _MOST_FINDINGS:
+                return
             first = next(known for known, _ in pairs.pairs if known.text == key.text)
-            self.found.append(("double-key", key.place, {"found": key.text, "line": first.place.line}))
+            self.found.append(("double-key", key.place, {"found": key.text, "first": first.place.line}))
             return
         pairs.at[key.text] = value
         pairs.pairs.append((key, value))
@@ -168,8 +210,7 @@ def compose(text: str) -> tuple[Node | None, list[tuple[str, Place, dict[str, An
             case yaml.AliasEvent():
                 raise Refused("alias", _place(event), found=event.anchor)
             case yaml.ScalarEvent():
-                builder.refuse_extras(event)
-                builder.add(Scalar(event.value, not event.style, _place(event)))
+                builder.scalar(event)
             case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
                 builder.refuse_extras(event)
                 builder.open(event)

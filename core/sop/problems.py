@@ -67,7 +67,7 @@ class Problems:
     @property
     def full(self) -> bool:
         """Have enough been said?"""
-        return len(self.found) >= 4 * MOST
+        return len(self.found) >= 2 * MOST
 
     def add(
         self, code: str, node: Node | Place, suggests: str | None = None, *, severity: str = "error", **values: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "Problem", "Reading", "SopError", "draft", "load", "read"]
 
 MOST_FIELDS = 200
+_LINE_ENDS = re.compile(r"\r\n?")
+_NO_LINE_ENDS = {0x85: " ", 0x2028: " ", 0x2029: " "}  # YAML ends a line there, and no editor does
 _TOP = Place(1, 1, 1, 2, 0, 0)
 
 
@@ -74,6 +77,7 @@ def digest(text: str) -> str:
 
 def draft(text: str) -> Draft:
     """Read as much of a document as can be read."""
+    written, text = text, _LINE_ENDS.sub("\n", text).translate(_NO_LINE_ENDS)
     problems = Problems(text)
     shapes = Shapes(text, problems)
     steps = StepReader(shapes)
@@ -82,7 +86,7 @@ def draft(text: str) -> Draft:
     try:
         top = _compose(text, problems)
         if top is not None:
-            sop = replace(_document(shapes, steps, top), hash=digest(text))
+            sop = replace(_document(shapes, steps, top), hash=digest(written))
     except Refused as refusal:
         problems.found.clear()
         problems.where = ""
@@ -93,8 +97,9 @@ def draft(text: str) -> Draft:
 
 
 def _compose(text: str, problems: Problems) -> Pairs | None:
-    if len(text) > LARGEST or len(text.encode()) > LARGEST:
-        raise Refused("too-large", None, most=LARGEST // 1024, given=len(text.encode()) // 1024 + 1)
+    size = len(text.encode(errors="replace"))
+    if size > LARGEST:
+        raise Refused("too-large", None, most=LARGEST // 1024, given=size // 1024 + 1)
     try:
         root, found = compose(text)
     except (yaml.YAMLError, UnicodeError, ValueError) as error:

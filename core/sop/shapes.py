@@ -84,16 +84,18 @@ class Shapes:
         if not isinstance(node, Pairs):
             self.problems.add("want-mapping", node, what=what, keys=", ".join(known))
             return {}
-        for key, _value in node.pairs:
-            if key.text not in known:
-                self.unknown_key(key, known)
         for name in required:
             if name not in node.at:
                 self.problems.add("missing-key", node, what=what, key=name)
+        for key, _value in node.pairs:
+            if key.text not in known:
+                self.unknown_key(key, known)
         return {key.text: value for key, value in node.pairs if key.text in known}
 
     def unknown_key(self, key: Scalar, known: Iterable[str]) -> None:
         """Refuse a key, naming the nearest right one."""
+        if self.problems.full:
+            return
         known = tuple(known)
         meant = nearest(key.text, known)
         if meant is None:

@@ -67,7 +67,7 @@ class StepReader:
         if name in words.RESERVED_TARGETS:
             s.problems.add("reserved-name", node, found=name)
         elif name in self.nodes:
-            s.problems.add("double-step", node, found=name, line=self.nodes[name].place.line)
+            s.problems.add("double-step", node, found=name, first=self.nodes[name].place.line)
         else:
             self.nodes[name] = node
 

@@ -46,6 +46,8 @@ def _circle(top: Sop, sop: Sop, find: Find, path: list[str]) -> list[str]:
     if sop.name == top.name or len(here) > DEEPEST:
         return here
     for _step, name in runs_of(sop):
+        if name in (top.name, f"{top.department}/{top.name}"):
+            return [*here, top.name]
         other = find(name)
         if other is not None and other.name not in path[1:] and (found := _circle(top, other, find, here)):
             return found
