@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.procedure.values import State, Visit
-from core.procedure.ways import END, WAITING
+from core.procedure.ways import CONTINUE, END, WAITING
 
 if TYPE_CHECKING:
     from core.procedure.frames import Frame
@@ -13,35 +13,41 @@ if TYPE_CHECKING:
     from core.procedure.values import Happening
 
 AT_ONCE = 3  # handlers of one event
+OPENED = "@"  # the answer to an event: a handler was opened
 
 
-def interrupted(walk: Running, frame: Frame) -> bool:
-    """Look at the events nobody has taken. True: the flow was sent somewhere else. Those with `do` open a handler beside it."""
+def come(walk: Running, frame: Frame) -> bool:
+    """Look at the events nobody has taken. True: the flow was sent somewhere else, or a handler was opened beside it: walk again."""
     record, root = walk.record, walk.record.rows[frame.root]
+    if not frame.sop.on:
+        return False
     seen: dict[str, int] = dict(root.marks.get("seen", {}))
     waits = {v.marks["event"] for v in record.rows.values() if v.kind == "wait" and "event" in v.marks}
+    answers: list[str | None] = []
     for kind in dict.fromkeys(on.event for on in frame.sop.on):
         for happening in walk.world.happened(kind, root.opened_at):
             if happening.seq <= seen.get(kind, 0):
                 continue
-            if happening.seq in waits:  # an open wait takes an event first
-                seen[kind] = happening.seq
-                continue
-            target = _handle(walk, frame, kind, happening)
-            if target == WAITING:
+            # An open wait takes an event first; a reopening that has revived this run has had its effect.
+            taken = happening.seq in waits or (
+                kind == "ticket.reopened" and happening.at <= root.marks.get("revived_at", 0)
+            )
+            answer = None if taken else _handle(walk, frame, kind, happening)
+            if answer == WAITING:
                 break  # three are at work: the next one comes when one of them is done
             seen[kind] = happening.seq
-            if target:
+            answers.append(answer)
+            if answer not in (None, OPENED):
                 record.mark(root, seen=seen)
-                walk.redirect(frame, target, {"event": happening.seq}, "event")
+                walk.redirect(frame, str(answer), {"event": happening.seq}, "event")
                 return True
     if seen:
         record.mark(root, seen=seen)
-    return False
+    return OPENED in answers
 
 
 def _handle(walk: Running, frame: Frame, kind: str, happening: Happening) -> str | None:
-    """What the document says to one event: a target, None when a handler was opened or nothing is said, WAITING when it must wait."""
+    """What the document says to one event: a target; OPENED, a handler; WAITING, one must end first; None, nothing."""
     for i, on in enumerate(frame.sop.on):
         if on.event != kind or (on.if_ and not walk.judge(frame, on.if_, dict(happening.data))[0].holds):
             continue
@@ -67,13 +73,17 @@ def _handle(walk: Running, frame: Frame, kind: str, happening: Happening) -> str
                 marks={"on": i, "seq": happening.seq},
             ),
         )
-        return None
+        return OPENED
     return None
 
 
-def handlers(walk: Running, frame: Frame) -> str | None:
-    """Walk what runs beside the flow because of events. `end`: one of them ended the run; "": some are at work; None: none is."""
-    answer: str | None = None
+def at_work(walk: Running, frame: Frame) -> bool:
+    """Is a handler still open?"""
+    return any(v.kind == "event" and v.open and walk.frame_path(v) == frame.path for v in walk.record.rows.values())
+
+
+def handlers(walk: Running, frame: Frame) -> str:
+    """Walk what runs beside the flow because of events. `end`: one of them ended the run."""
     for visit in list(walk.record.rows.values()):
         if visit.kind != "event" or not visit.open or walk.frame_path(visit) != frame.path:
             continue
@@ -83,8 +93,6 @@ def handlers(walk: Running, frame: Frame) -> str | None:
         way = walk.steps(frame, steps, f"{visit.path}/", visit.opened_at)
         if way == END:
             return END
-        if way == WAITING:
-            answer = WAITING
-        else:
+        if way != WAITING:
             walk.record.end(visit, State.DONE, "completed")
-    return answer
+    return CONTINUE

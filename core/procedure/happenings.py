@@ -164,6 +164,7 @@ def revived(ledger: Ledger, target: str, by: str, at: int) -> Changes:
     """A run that has ended goes on at a top-level step: "start again at …"."""
     root = ledger[ROOT].copy()
     root.state, root.outcome, root.result, root.ended_at, root.ended_by = State.OPEN, None, None, None, None
+    root.marks["revived_at"] = at
     return (Change("changed", root), *_redirected({**ledger, ROOT: root}, "", target, by, at, {"revived": by}))
 
 

@@ -210,7 +210,7 @@ def _passed_resolve(walk: Running, here: Here, visit: Visit) -> None:
     if visit.outcome != "completed" or visit.marks.get("resolved"):
         return
     if here.frame.path:
-        walk.record.mark(visit, resolved=True, way=END)
+        walk.record.mark(visit, way=END)
         return
     walk.record.mark(visit, resolved=True)
     walk.order(here, "resolve", None, here.path)

@@ -45,7 +45,7 @@ class Record:
         self.effects: list[Effect] = []
         self.orders: list[Order] = []
         self.attention: Attention | None = None
-        self._alarm: int | None = None
+        self._alarms: list[tuple[int, str]] = []
         self._passed = 0
         self._mine: set[str] = set()
         self._noted: set[str] = set()
@@ -161,16 +161,15 @@ class Record:
         key = f"{visit.path}:{action}" if n == 1 else f"{visit.path}:{action}#{n}"
         self.effects.append(Effect(key, kind, visit.path, payload))
 
-    def alarm(self, at: int) -> None:
-        """Walking again at this moment could change something."""
-        if self._alarm is None or at < self._alarm:
-            self._alarm = at
+    def alarm(self, at: int, path: str = ROOT) -> None:
+        """Walking again at this moment could change something, if the row with this path is still open then."""
+        self._alarms.append((at, path))
 
-    def due(self, at: int) -> bool:
-        """Has this moment come? If not, an alarm is set for it."""
+    def due(self, at: int, path: str) -> bool:
+        """Has this moment of a row come? If not, an alarm is set for it."""
         if at <= self.now:
             return True
-        self.alarm(at)
+        self.alarm(at, path)
         return False
 
     def blocked(self, attention: Attention) -> None:
@@ -179,11 +178,12 @@ class Record:
 
     def move(self, ended: Ended | None) -> Move:
         """Everything that was decided."""
+        alarms = [at for at, path in self._alarms if self.rows[path].open]
         return Move(
             tuple(self.changes),
             tuple(self.effects),
             tuple(self.orders),
-            None if ended else self._alarm,
+            None if ended else min(alarms, default=None),
             ended,
             None if ended else self.attention,
         )

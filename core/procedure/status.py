@@ -24,7 +24,7 @@ def derive_status(ledger: Iterable[Visit], ticket: Mapping[str, JSON], steps: Ma
     survey) is still open behind its `resolve`.
     """
     visits = list(ledger)
-    resolves = [visit for visit in visits if visit.kind == "resolve" and visit.visit]
+    resolves = [visit for visit in visits if visit.kind == "resolve" and visit.visit and "way" not in visit.marks]
     if resolves and resolves[-1].marks.get("resolved") and not resolves[-1].marks.get("reopened"):
         return "resolved"
     return _of_open(visits, ticket, steps)

@@ -56,7 +56,7 @@ def _first(walk: Running, frame: Frame, reminder: Reminder, limit: int | None) -
 def expired(walk: Running, visit: Visit) -> bool:
     """Has the visit's `timeout` come? (Sets the alarm for it.)"""
     at = visit.marks.get("clock", {}).get("timeout")
-    return at is not None and walk.record.due(at)
+    return at is not None and walk.record.due(at, visit.path)
 
 
 def expire(walk: Running, timed: Step, visit: Visit) -> None:
@@ -78,14 +78,14 @@ def beside(visit: Visit) -> str:
 def tend(walk: Running, frame: Frame, timed: Step | Sop, visit: Visit, told: Who) -> None:
     """Let everything but the timeout happen whose moment has come: the due mark, escalations beside, reminders."""
     record = walk.record
-    if visit.due_at is not None and not visit.marks.get("overdue") and record.due(visit.due_at):
+    if visit.due_at is not None and not visit.marks.get("overdue") and record.due(visit.due_at, visit.path):
         visit = record.mark(visit, overdue=True)
     clock = visit.marks.get("clock")
     if not clock:
         return
     limit = clock.get("timeout")
     for at, escalation in zip(clock.get("escalate", ()), timed.escalate, strict=False):
-        if (limit is None or at <= limit or limit > record.now) and record.due(at):
+        if (limit is None or at <= limit or limit > record.now) and record.due(at, visit.path):
             walk.steps(frame, escalation.do, beside(visit), visit.opened_at)
     if "remind" in clock and not (limit is not None and limit <= record.now):
         _remind(walk, frame, timed, record.rows[visit.path], told)
@@ -96,7 +96,7 @@ def _remind(walk: Running, frame: Frame, timed: Step | Sop, visit: Visit, told: 
     record, clock = walk.record, visit.marks["clock"]
     moments, sent = list(clock["remind"]), list(visit.marks.get("sent", [0] * len(clock["remind"])))
     for i, (at, reminder) in enumerate(zip(moments, timed.remind, strict=False)):
-        if at is None or not record.due(at):
+        if at is None or not record.due(at, visit.path):
             continue
         sent[i] += 1
         record.want(visit, "remind", f"remind.{i + 1}", {"to": list(told), "n": sent[i]}, sent[i])
@@ -105,6 +105,6 @@ def _remind(walk: Running, frame: Frame, timed: Step | Sop, visit: Visit, told: 
             following = frame.calendar.after(following, reminder.every)
         moments[i] = following
         if following is not None:
-            record.alarm(following)
+            record.alarm(following, visit.path)
     if moments != clock["remind"]:
         record.mark(visit, clock={**clock, "remind": moments}, sent=sent)

@@ -55,12 +55,12 @@ def _stay_wait(walk: Running, here: Here, visit: Visit) -> None:
             )
             return
     elif marks.get("at") is not None:
-        if record.due(marks["at"]):
+        if record.due(marks["at"], visit.path):
             record.end(visit, State.DONE, "time", by="clock")
             return
     elif what.until and _holds(walk, here, visit, what.until):
         return
-    if limit is not None and record.due(limit):
+    if limit is not None and record.due(limit, visit.path):
         record.end(visit, State.EXPIRED, "timeout", by="clock")
 
 
@@ -86,7 +86,7 @@ def _holds(walk: Running, here: Here, visit: Visit, until: str) -> bool:
         walk.record.end(visit, State.DONE, "condition", why=why)
         return True
     moment = moment_in(value, here.frame.calendar.tz())
-    if moment is not None and walk.record.due(moment):
+    if moment is not None and walk.record.due(moment, visit.path):
         walk.record.end(visit, State.DONE, "time", by="clock")
         return True
     return False

@@ -15,7 +15,7 @@ from core.procedure.running import Here, Running
 from core.procedure.status import settle
 from core.procedure.timers import clocks, expired, tend
 from core.procedure.values import ROOT, Ended, Move, State, Visit
-from core.procedure.ways import CONTINUE, END, EXIT, WAITING
+from core.procedure.ways import CONTINUE, END, EXIT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,12 +43,10 @@ def run_document(walk: Running, frame: Frame) -> Ended | None:
     """Walk one document, the main one or a sub-SOP: its flow, then what goes on beside it. Answers how it ended, if it did."""
     _open_root(walk, frame)
     way = _flow(walk, frame)
-    under_way = False
     if way != END:
-        at_work = events.handlers(walk, frame)
-        under_way = subruns.beside(walk, frame) or at_work == WAITING
-        way = END if at_work == END else way
-    if way == END or (way in (CONTINUE, EXIT) and not under_way):
+        under_way = subruns.beside(walk, frame) or events.at_work(walk, frame)
+        way = CONTINUE if way == EXIT else way
+    if way == END or (way == CONTINUE and not under_way):
         return _end(walk, frame)
     tend(walk, frame, frame.sop, walk.record.rows[frame.root], ("assignee",))
     _tend_leftovers(walk, frame)
@@ -77,12 +75,15 @@ def _open_root(walk: Running, frame: Frame) -> None:
 
 
 def _flow(walk: Running, frame: Frame) -> str:
-    """The document's list of steps; an event or the document's timeout may send the flow elsewhere, and it is walked again."""
+    """The document's list of steps, and the handlers of events beside it. An event or the document's timeout may send the flow elsewhere,
+    and an event may open a handler: then it is walked again."""
     while True:
         root = walk.record.rows[frame.root]
         frame.ending = None
         way = walk.steps(frame, frame.sop.do, frame.base, root.opened_at, root.marks.get("start"))
-        if way == END or not (_timed_out(walk, frame) or events.interrupted(walk, frame)):
+        if way == END or events.handlers(walk, frame) == END:
+            return END
+        if not (_timed_out(walk, frame) or events.come(walk, frame)):
             return way
 
 
