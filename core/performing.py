@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 
 from core import effects
-from core.advance import Standing, standing
+from core.advance import Standing, nudged, standing
 from core.effects import ALIVE_MS, ATTEMPTING, DONE, FAILED, PERFORM_SECONDS, PLANNED, UNKNOWN
 from core.mail.sending import NotSent, OutcomeUnknown, deliver, parse_mail_url
 from core.mailing import Letter, NoRecipient, letter_of
@@ -17,6 +17,8 @@ from core.texts import _
 from core.tickets.settling import settle
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from core.database import Database
     from core.effects import EffectRow
     from core.settings import Settings
@@ -128,16 +130,21 @@ def _catch(database: Database, settings: Settings, key: str, letter: Letter) -> 
                 key=key,
             )
         )
-        return settle(tx, settings, key, DONE, now, message_id=letter.message_id)
+        return _told(tx, settle(tx, settings, key, DONE, now, message_id=letter.message_id))
 
 
 def _end(
     database: Database, settings: Settings, key: str, state: str, detail: str | None, letter: Letter | None = None
 ) -> Standing:
     with database.write() as tx:
-        return settle(
-            tx, settings, key, state, now_ms(), detail=detail, message_id=letter.message_id if letter else None
-        )
+        message_id = letter.message_id if letter else None
+        return _told(tx, settle(tx, settings, key, state, now_ms(), detail=detail, message_id=message_id))
+
+
+def _told(tx: Connection, after: Standing) -> Standing:
+    """The activity's answer tells the workflow how the ticket stands, so that no nudge need tell it again."""
+    nudged(tx, [(after.ticket_id, after.seq)])
+    return after
 
 
 def give_up(database: Database, settings: Settings, key: str, why: str) -> Standing:

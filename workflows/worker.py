@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from core.database import Database
+from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect
 from workflows.relay import Relay
@@ -30,7 +31,7 @@ log = structlog.get_logger()
 
 THREADS = 16
 GRACE = timedelta(seconds=5)
-JOBS: tuple[Job, ...] = ()
+JOBS = (Job("search", index_messages),)
 BUSY_MS = 2_000  # shorter than an attempt of `advance`: better to try again than to queue behind somebody
 
 

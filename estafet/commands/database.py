@@ -10,8 +10,8 @@ import click
 from core.settings import read_settings
 from core.texts import _
 from core.upgrading import status as read_status
-from core.upgrading import upgrade as bring_up_to_date
 from estafet.command import FOUND_WRONG, OK
+from estafet.preparing import prepare
 
 
 @click.group()
@@ -28,7 +28,7 @@ def upgrade() -> None:
       ESTAFET_DATABASE_URL=postgresql://estafet@db/estafet estafet db upgrade
     """
     settings = read_settings()
-    bring_up_to_date(settings)
+    prepare(settings)
     version, _newest = read_status(settings)
     click.echo(_("The database has version %(version)s.", version=version))
 

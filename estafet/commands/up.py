@@ -10,7 +10,7 @@ import click
 from core.logs import set_up_logs
 from core.settings import read_settings
 from core.texts import _
-from core.upgrading import upgrade
+from estafet.preparing import prepare
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -35,7 +35,7 @@ def up() -> None:
     set_up_logs("up", level="WARNING")
     house = House(settings)
     house.claim()
-    upgrade(settings)
+    prepare(settings)
     house.demo = _demo(settings)
     try:
         house.start()
