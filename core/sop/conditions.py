@@ -155,5 +155,5 @@ def _never_before(
 ) -> None:
     if name == spoken.step or spots[spoken.step].beside(spots[name]):
         return
-    if ("in", spoken.step) not in graph.reach([("in", name)]):
+    if ("in", spoken.step) not in graph.behind(name):
         report("step-later", place.start, place.end, severity="warning", found=name)

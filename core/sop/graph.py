@@ -69,6 +69,7 @@ class Graph:
     sop: Sop
     spots: Mapping[str, Spot]
     edges: dict[Point, list[Edge]] = field(default_factory=lambda: defaultdict(list))
+    _behind: dict[str, set[Point]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.connect(self.sop.do, START, END)
@@ -189,6 +190,12 @@ class Graph:
                     seen.add(edge.to)
                     todo.append(edge.to)
         return seen
+
+    def behind(self, step: str) -> set[Point]:
+        """Every point that can be reached from a step."""
+        if step not in self._behind:
+            self._behind[step] = self.reach([("in", step)])
+        return self._behind[step]
 
     def surely(self, start: Point) -> dict[Point, frozenset[str]]:
         """For every point reached from `start`: the fields that are filled on every way there."""
