@@ -63,7 +63,6 @@ _LIST_HEADERS = (
     "list-help",
     "mailing-list",
     "x-mailing-list",
-    "feedback-id",
 )
 _SUPPRESS = {"all", "oof", "autoreply"}
 _REPLY = re.compile(r"^\s*(?:(?:re|aw|bls|balas|fwd?)\s*:\s*){0,5}", re.IGNORECASE)

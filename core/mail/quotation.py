@@ -156,7 +156,11 @@ def starts_quotation(lines: list[str], index: int) -> bool:
         return False
     if line[0] in "-_=*" and (ORIGINAL_LINE.match(line) or (_RULE.match(line) and header_block(lines, index + 1))):
         return True
-    return bool(FORWARD_LINE.match(line)) or len(header_block(lines, index)) >= 3
+    if FORWARD_LINE.match(line):
+        return True
+    block = header_block(lines, index)
+    # `Dari: Jakarta, Ke: Bandung, Tanggal: 5 Mei` is somebody's order and no older mail.
+    return len(block) >= 3 and ("subject" in block or "@" in block["from"])
 
 
 def header_block(lines: list[str], start: int) -> dict[str, str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from core.mail.charsets import decode
-from core.mail.headers import Headers, decoded, split_mail
+from core.mail.headers import Headers, split_mail
 from core.mail.parts import Part
 
 STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
@@ -114,11 +113,3 @@ def _from_words(headers: Headers, text: str, original: str | None) -> DeliveryRe
     return DeliveryReport(
         original, "delayed" if late else "failed", recipient, status[1] if status else "", words[0] if words else ""
     )
-
-
-def returned_subject(root: Part) -> str:
-    """The subject of the mail that came back, where the report holds it."""
-    for part in root.walk():
-        if part.content_type in _RETURNED_TYPES:
-            return decoded(decode(split_mail(part.content()[: _LOOKED_AT * 4])[0].raw("subject") or b"")[0])
-    return ""

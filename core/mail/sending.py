@@ -122,7 +122,7 @@ def deliver(
     leave it out. `timeout` (seconds) is for the whole conversation. An empty `sender` asks for no bounces.
     """
     data = _with_dots(raw)
-    with _connected(server, timeout, tls or ssl.create_default_context()) as client:
+    with _connected(server, timeout, tls) as client:
         _announce(client, sender, recipients, len(raw))
         _send_content(client, data)
         with suppress(OSError, smtplib.SMTPException, ValueError, AttributeError):
@@ -139,8 +139,10 @@ def _with_dots(raw: bytes) -> bytes:
 
 
 @contextmanager
-def _connected(server: MailServer, timeout: float, tls: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
+def _connected(server: MailServer, timeout: float, tls: ssl.SSLContext | None) -> Iterator[smtplib.SMTP]:
     """A greeted, encrypted, logged-in connection that is torn down when the time is over, even if bytes still trickle."""
+    if tls is None and server.security != "plain":
+        tls = ssl.create_default_context()  # smtplib's own choice would check no certificate
     client = (
         smtplib.SMTP_SSL(timeout=timeout, context=tls) if server.security == "tls" else smtplib.SMTP(timeout=timeout)
     )
@@ -191,7 +193,7 @@ def _words(words: bytes | str) -> str:
     return " ".join(text.split())[:1000]
 
 
-def _connect(client: smtplib.SMTP, server: MailServer, tls: ssl.SSLContext) -> None:
+def _connect(client: smtplib.SMTP, server: MailServer, tls: ssl.SSLContext | None) -> None:
     with _before_content("connect"):
         client._host = server.host  # type: ignore[attr-defined]  # noqa: SLF001 smtplib checks certificates against it
         code, words = client.connect(server.host, server.port)

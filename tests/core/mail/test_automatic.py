@@ -27,6 +27,7 @@ def kind(*headers: str, **options: str) -> Automatic:
         ("person", ["X-Auto-Response-Suppress: DR, RN, NRN"]),
         ("person", ["X-Estafet-Desk: another-desk"]),
         ("person", ["Precedence: normal"]),
+        ("person", ["Feedback-ID: 1.eu-west-1.x:AmazonSES"]),
         ("person", ["Return-Path: <budi@example.com>"]),
         ("auto-reply", ["Auto-Submitted: auto-replied"]),
         ("auto-reply", ["Auto-Submitted: auto-replied (vacation)"]),

@@ -80,6 +80,7 @@ def test_signature_is_set_aside(signature: str) -> None:
         "To: be or not to be\nSubject: to change",
         "Tanggal: 2 Maret\nHal: penagihan\nNomor: 17",
         "wrote:\nhello",
+        "Saya mau kirim barang:\nDari: Jakarta\nKe: Bandung\nTanggal: 5 Mei\nMohon bantuannya.",
     ],
 )
 def test_own_words_stay_visible(text: str) -> None:
