@@ -26,12 +26,7 @@ def frames_in(ledger: Iterable[str]) -> tuple[str, ...]:
 
 def frame_of(path: str, frames: tuple[str, ...]) -> str:
     """In which run does a visit lie? An escalation of a `run` step is the affair of the run outside."""
-    if not frames:
-        return ""
-    before, mark, _rest = path.rpartition(BESIDE)
-    if mark:
-        return frame_of(before, frames)
-    return next((frame for frame in frames if path.startswith(frame + "/")), "")
+    return next((frame for frame in frames if path.startswith(frame + "/") and not path.startswith(frame + BESIDE)), "")
 
 
 class Record:
@@ -44,7 +39,7 @@ class Record:
         self.changes: list[Change] = []
         self.effects: list[Effect] = []
         self.orders: list[Order] = []
-        self.attention: Attention | None = None
+        self._attention: list[Attention] = []
         self._alarms: list[tuple[int, str]] = []
         self._passed = 0
         self._mine: set[str] = set()
@@ -173,8 +168,21 @@ class Record:
         return False
 
     def blocked(self, attention: Attention) -> None:
-        """The run needs a person. The first reason is told."""
-        self.attention = self.attention or attention
+        """The run needs a person."""
+        self._attention.append(attention)
+
+    def unblocked(self, base: str) -> None:
+        """The flow was sent elsewhere: what blocked it under `base` does so no longer."""
+        self._attention = [attention for attention in self._attention if not attention.path.startswith(base)]
+
+    def _still_blocks(self, attention: Attention) -> bool:
+        """Is its row open, or, when it has none yet, everything around it? A join may have made it pointless meanwhile."""
+        row = self.rows.get(attention.path)
+        if row is not None:
+            return row.open
+        parts = attention.path.split("/")
+        around = (self.rows.get("/".join(parts[:n])) for n in range(1, len(parts)))
+        return all(row.open for row in around if row is not None)
 
     def move(self, ended: Ended | None) -> Move:
         """Everything that was decided."""
@@ -185,5 +193,5 @@ class Record:
             tuple(self.orders),
             None if ended else min(alarms, default=None),
             ended,
-            None if ended else self.attention,
+            None if ended else next(filter(self._still_blocks, self._attention), None),
         )

@@ -255,6 +255,7 @@ class Running:
     def redirect(self, frame: Frame, target: str, why: JSON, by: str) -> None:
         """Interrupt: withdraw what is open in the flow of this document and go on at `target`; what runs beside it goes on."""
         self.record.withdraw(frame.base, why, by=by, keep=(frame.root,))
+        self.record.unblocked(frame.base)
         if frame.standing is None:
             self.record.mark(self.record.rows[frame.root], start=target)
         else:
