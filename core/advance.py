@@ -16,7 +16,7 @@ from core.procedure.values import ROOT
 from core.procedure.walk import walk
 from core.procedures import ATTENTION, RUNNING, change_run, read_run
 from core.schema import StepVisit, Ticket
-from core.tickets.rows import CLOSED, RESOLVED, TicketRow, change, lock
+from core.tickets.rows import CLOSED, RESOLVED, TicketRow, change, flush, held, lock
 from core.world import DatabaseWorld
 
 if TYPE_CHECKING:
@@ -54,45 +54,70 @@ def advance(tx: Connection, settings: Settings, ticket_id: int, now: int) -> Sta
     return standing(tx, [row.id])[row.id]
 
 
-def walk_on(tx: Connection, settings: Settings, row: TicketRow, now: int, *, cause: int | None = None) -> TicketRow:
-    """Walk a ticket whose row this transaction has locked; every command that moves a ticket ends here."""
-    before = row
-    run_alarm = None
-    planned = False
-    if row.run_id is not None:
+def walk_on(
+    tx: Connection,
+    settings: Settings,
+    row: TicketRow,
+    now: int,
+    *,
+    cause: int | None = None,
+    run: RunRow | None = None,
+) -> TicketRow:
+    """Walk a ticket whose row this transaction has locked; every command that moves a ticket ends here. `run`: one that has just begun."""
+    before = held(tx, row.id).stored
+    row = held(tx, row.id).row
+    run_alarm, planned = None, False
+    begun = run is not None
+    if run is None and row.run_id is not None:
         run = read_run(tx, row.run_id)
-        if run.state in {RUNNING, ATTENTION}:
-            row, run_alarm, planned = _walk_run(tx, settings, row, run, now, cause)
+    if run is not None and run.state in {RUNNING, ATTENTION}:
+        visits = ledger.Visits(run.id) if begun else ledger.load(tx, run.id)
+        row, run_alarm, planned = _walk_run(tx, settings, row, run, visits, now, cause)
     row = _close_when_quiet(tx, row, now)
     return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
 
 
 def _walk_run(
-    tx: Connection, settings: Settings, row: TicketRow, run: RunRow, now: int, cause: int | None
+    tx: Connection,
+    settings: Settings,
+    row: TicketRow,
+    run: RunRow,
+    visits: ledger.Visits,
+    now: int,
+    cause: int | None,
 ) -> tuple[TicketRow, int | None, bool]:
     firm = directory(tx)
-    visits = ledger.load(tx, run.id)
     planned = False
     move = None
     for _ in range(MOST_WALKS):
         world = DatabaseWorld(tx, firm, row, run, now)
         move = walk(run.sop, visits, world, now)
-        if not move.empty:
-            ledger.store(tx, run.id, row.id, move.visits, len(visits))
-            _tell(tx, row, move.visits, now, cause)
-            for change_ in move.visits:
-                visits[change_.visit.path] = change_.visit
-            for order in move.orders:
-                row, run = apply_order(tx, world, row, run, order, visits, now)
-                world = replace(world, row=row, run=run)
-            for effect in move.effects:
-                planned = apply_effect(tx, settings, world, effect, visits, now) or planned
-            row = world.row
-        if not move.orders:
+        if move.empty:
+            break
+        ledger.store(tx, row.id, visits, move.visits)
+        _tell(tx, row, move.visits, now, cause)
+        begun = held(tx, row.id).row.last_seq
+        for order in move.orders:
+            row, run = apply_order(tx, world, row, run, order, visits, now)
+            world = replace(world, row=row, run=run)
+        for effect in move.effects:
+            planned = apply_effect(tx, settings, world, effect, visits, now) or planned
+        row = held(tx, row.id).row
+        if not _awaited(tx, row, run, visits, begun):
             break
     assert move is not None
     row = _end_run(tx, row, run, move, now)
-    return _show_next(tx, row, run, visits), (now if move.orders else move.alarm_at), planned
+    return _show_next(tx, row, visits), move.alarm_at, planned
+
+
+def _awaited(tx: Connection, row: TicketRow, run: RunRow, visits: ledger.Visits, since: int) -> bool:
+    """Does the procedure wait for one of the events that its own orders have just caused?"""
+    caused = {event["kind"] for event in held(tx, row.id).events if event["seq"] > since}
+    listening = {on.event for on in run.sop.on}
+    for visit in visits.values():
+        if visit.open:
+            listening.update(visit.awaits)
+    return bool(caused & listening) or ("*" in listening and bool(caused))
 
 
 def _tell(tx: Connection, row: TicketRow, changes: Sequence[Change], now: int, cause: int | None) -> None:
@@ -109,8 +134,8 @@ def _tell(tx: Connection, row: TicketRow, changes: Sequence[Change], now: int, c
             events.append(
                 ("step.done", {**data, "state": visit.state.value, "outcome": visit.outcome, "by": visit.ended_by})
             )
-    if events:
-        timeline.append_all(tx, row.id, FLOW, events, at=now, cause=cause)
+    for kind, told in events:
+        timeline.append(tx, row.id, kind, FLOW, told, at=now, cause=cause)
 
 
 def _end_run(tx: Connection, row: TicketRow, run: RunRow, move: Move, now: int) -> TicketRow:
@@ -134,15 +159,13 @@ def _end_run(tx: Connection, row: TicketRow, run: RunRow, move: Move, now: int) 
     return change(tx, row, attention=code)
 
 
-def _show_next(tx: Connection, row: TicketRow, run: RunRow, visits: dict[str, Any]) -> TicketRow:
+def _show_next(tx: Connection, row: TicketRow, visits: ledger.Visits) -> TicketRow:
     """The queue shows the open step of people that is due first, and the nearest due moment."""
     waiting = [v for v in visits.values() if v.open and v.kind in _HUMAN] or [
         v for v in visits.values() if v.open and v.kind == "wait"
     ]
     first = min(waiting, key=lambda v: (v.due_at or 2**62, v.opened_at), default=None)
-    step_id = None
-    if first:
-        step_id = tx.execute(select(_s.id).where(_s.run_id == run.id, _s.path == first.path)).scalar_one_or_none()
+    step_id = visits.ids[first.path] if first else None
     moments = []
     if row.unresolved:
         if row.first_response_at is None and row.promised_at is not None:
@@ -181,12 +204,10 @@ def _set_alarm(
     return row
 
 
-_WANT = update(Ticket).where(_t.id == bindparam("b_ticket")).values(want_seq=_t.last_seq)
-
-
 def want(tx: Connection, ticket_id: int) -> None:
     """Temporal has something to do for this ticket."""
-    tx.execute(_WANT, {"b_ticket": ticket_id})
+    mine = held(tx, ticket_id)
+    change(tx, mine.row, want_seq=mine.row.last_seq)
 
 
 def needs_attention(tx: Connection, ticket_id: int, code: str, now: int) -> None:
@@ -216,7 +237,7 @@ _WANTED = (
     .limit(bindparam("limit"))
 )
 _NUDGED = (
-    update(Ticket)
+    update(Ticket.__table__)
     .where(_t.id == bindparam("b_ticket"), _t.nudged_seq < bindparam("b_seq"))
     .values(nudged_seq=bindparam("b_seq"))
 )
@@ -232,6 +253,7 @@ def standing(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, Standing]:
     """How tickets stand after their last walk; three statements for all of them."""
     if not ticket_ids:
         return {}
+    flush(tx)
     names: dict[int, list[str]] = {}
     for ticket, name in tx.execute(_OPEN, {"tickets": list(ticket_ids)}):
         names.setdefault(ticket, []).append(name)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _m = Membership.__table__.c
 _PICKED = (
-    update(Membership)
+    update(Membership.__table__)
     .where(_m.team_id == bindparam("b_team"), _m.person_id == bindparam("b_person"))
     .values(last_pick=bindparam("b_now"))
 )

@@ -62,7 +62,7 @@ def draft_from_ticket(tx: Connection, actor: Actor, ticket_id: int, *, now: int 
     removed: list[str] = []
     body = "\n\n".join(f"## {title}\n\n{_without_personal(text, source, removed)}" for title, text in parts)
     article_id = tx.execute(
-        insert(Article)
+        insert(Article.__table__)
         .values(
             department_id=source.department_id,
             ticket_id=ticket_id,
@@ -129,7 +129,7 @@ def save_article(
             _("Somebody has changed this article since you opened it. Your text is still here; compare it with theirs.")
         )
     tx.execute(
-        update(Article)
+        update(Article.__table__)
         .where(_a.id == article_id)
         .values(
             title=title.strip()[:300],
@@ -159,7 +159,7 @@ def publish_article(tx: Connection, actor: Actor, article_id: int, *, now: int |
     known = _row(tx, article_id)
     if known.state == "published":
         return
-    tx.execute(update(Article).where(_a.id == article_id).values(state="published", updated_at=now))
+    tx.execute(update(Article.__table__).where(_a.id == article_id).values(state="published", updated_at=now))
     append_to(tx, "article", article_id, "article.published", actor, {}, at=now, department_id=known.department_id)
     if known.ticket_id is not None:
         append(tx, known.ticket_id, "article.published", actor, {"article": article_id}, at=now)

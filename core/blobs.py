@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _b = Blob.__table__.c
-_GROW = update(Blob).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs + 1)
-_SHRINK = update(Blob).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs - 1)
+_GROW = update(Blob.__table__).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs + 1)
+_SHRINK = update(Blob.__table__).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs - 1)
 _READ = select(_b.packed, _b.data).where(_b.sha256 == bindparam("hash"))
 
 
@@ -27,7 +27,7 @@ def keep(tx: Connection, content: bytes) -> str:
     packed = zlib.compress(content, 3)
     small = len(packed) < len(content)
     tx.execute(
-        insert(Blob),
+        insert(Blob.__table__),
         {"sha256": name, "size": len(content), "refs": 1, "packed": small, "data": packed if small else content},
     )
     return name
@@ -44,4 +44,4 @@ def read(tx: Connection, name: str) -> bytes | None:
 def release(tx: Connection, name: str) -> None:
     """One user less; the last one takes the bytes along."""
     tx.execute(_SHRINK, {"hash": name})
-    tx.execute(delete(Blob).where(_b.sha256 == name, _b.refs <= 0))
+    tx.execute(delete(Blob.__table__).where(_b.sha256 == name, _b.refs <= 0))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.database import is_sqlite
+from core.database import is_sqlite, scratch
 from core.schema import Setting
 
 if TYPE_CHECKING:
@@ -32,12 +32,17 @@ def put_setting(tx: Connection, name: str, value: Any) -> None:
 
 def version(tx: Connection) -> int:
     """The number that rises with every change of settings, people, teams, procedures."""
-    return int(setting(tx, _VERSION, 0))
+    known = scratch(tx).get(_VERSION)
+    if known is None:
+        known = scratch(tx)[_VERSION] = int(setting(tx, _VERSION, 0))
+    return int(known)
 
 
 def bump(tx: Connection) -> None:
     """Something that processes keep in memory was changed."""
-    _put(tx, _VERSION, version(tx) + 1)
+    newest = int(setting(tx, _VERSION, 0)) + 1
+    _put(tx, _VERSION, newest)
+    scratch(tx)[_VERSION] = newest
 
 
 def _put(tx: Connection, name: str, value: Any) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 BUSY_MS = 10_000  # how long a person's click waits for the write lock of SQLite
 _READ_POOL = 40
-_LAST = "estafet.last_of_all"
+_SCRATCH, _LAST = "estafet.scratch", "last of all"
 
 
 class Database:
@@ -56,6 +56,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection for reading only; every statement in the block sees the same moment (on SQLite)."""
         with self._reader.connect() as connection:
+            connection.info[_SCRATCH] = {}
             yield connection
 
     @contextmanager
@@ -63,12 +64,12 @@ class Database:
         """One transaction. It commits when the block ends well and rolls back when it raises. `quietly` does not ring the bell."""
         if self.sqlite:
             with self._one_writer, self._writer.begin() as connection:
-                connection.info.pop(_LAST, None)
+                connection.info[_SCRATCH] = {}
                 yield connection
                 _finish(connection)
         else:
             with self._writer.begin() as connection:
-                connection.info.pop(_LAST, None)
+                connection.info[_SCRATCH] = {}
                 yield connection
                 _finish(connection)
                 if not quietly:
@@ -83,19 +84,31 @@ class Database:
         self.bell.close()
 
 
+def scratch(tx: Connection) -> dict[str, Any]:
+    """What this transaction remembers until it ends."""
+    found: dict[str, Any] = tx.info.setdefault(_SCRATCH, {})
+    return found
+
+
 def last_of_all(tx: Connection, name: str, work: Callable[[Connection, Any], None], start: Callable[[], Any]) -> Any:
     """Something to be done once, by `work`, as the last statements of the transaction; returns what is collected for it until then.
 
     Rows that everybody updates (counters) are locked so for the shortest time, and always behind all others.
     """
-    waiting = tx.info.setdefault(_LAST, {})
+    waiting = scratch(tx).setdefault(_LAST, {})
     if name not in waiting:
         waiting[name] = (work, start())
     return waiting[name][1]
 
 
+def collected(tx: Connection, name: str) -> Any | None:
+    """What `last_of_all` collects under this name, when it has begun to."""
+    waiting = scratch(tx).get(_LAST, {})
+    return waiting[name][1] if name in waiting else None
+
+
 def _finish(tx: Connection) -> None:
-    for work, collected in tx.info.pop(_LAST, {}).values():
+    for work, collected in scratch(tx).pop(_LAST, {}).values():
         work(tx, collected)
 
 

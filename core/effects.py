@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import is_sqlite
-from core.schema import Effect
+from core.schema import Effect, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ OVERDUE_MS = 60_000  # an effect that nobody has taken up for so long is nudged 
 PERFORM_SECONDS = 40  # an attempt never lives longer
 ALIVE_MS = (PERFORM_SECONDS + 5) * 1000  # before this an `attempting` may still be under way somewhere
 
-_e = Effect.__table__.c
+_e, _t = Effect.__table__.c, Ticket.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,9 @@ _OVERDUE = (
 )
 _PAGE = select(*_COLUMNS).order_by(_e.key).limit(bindparam("limit"))
 
+_PLAN_SQLITE = sqlite.insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"])
+_PLAN_POSTGRES = postgresql.insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"])
+
 
 def plan(
     tx: Connection,
@@ -87,24 +90,20 @@ def plan(
     step_id: int | None = None,
 ) -> None:
     """Want an effect. A key that is already there is left as it is. The caller raises the ticket's `want_seq`."""
-    dialect = sqlite if is_sqlite(tx) else postgresql
-    tx.execute(
-        dialect.insert(Effect)
-        .values(
-            key=key,
-            ticket_id=ticket_id,
-            run_id=run_id,
-            step_id=step_id,
-            kind=kind,
-            title=title[:64],
-            state=PLANNED,
-            attempts=0,
-            planned_at=at,
-            next_at=at + OVERDUE_MS,
-            payload=payload,
-        )
-        .on_conflict_do_nothing(index_elements=["key"])
-    )
+    row = {
+        "key": key,
+        "ticket_id": ticket_id,
+        "run_id": run_id,
+        "step_id": step_id,
+        "kind": kind,
+        "title": title[:64],
+        "state": PLANNED,
+        "attempts": 0,
+        "planned_at": at,
+        "next_at": at + OVERDUE_MS,
+        "payload": payload,
+    }
+    tx.execute(_PLAN_SQLITE if is_sqlite(tx) else _PLAN_POSTGRES, row)
 
 
 def due(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, tuple[Wanted, ...]]:
@@ -135,7 +134,7 @@ def begin(tx: Connection, key: str, now: int) -> EffectRow | None:
     found = EffectRow(*row)
     if found.state == PLANNED:
         tx.execute(
-            update(Effect)
+            update(Effect.__table__)
             .where(_e.key == key)
             .values(state=ATTEMPTING, attempts=_e.attempts + 1, attempted_at=now, next_at=now + ALIVE_MS + OVERDUE_MS)
         )
@@ -145,7 +144,7 @@ def begin(tx: Connection, key: str, now: int) -> EffectRow | None:
 def give_back(tx: Connection, key: str, detail: str, now: int, wait_ms: int) -> None:
     """Surely nothing was sent: planned again, with the other side's words."""
     tx.execute(
-        update(Effect)
+        update(Effect.__table__)
         .where(_e.key == key, _e.state == ATTEMPTING)
         .values(state=PLANNED, detail=detail[:2000], next_at=now + wait_ms + OVERDUE_MS)
     )
@@ -157,7 +156,7 @@ def finish(
     """Note the end of an effect; None when it has ended already. An `unknown` one may still become done or failed."""
     open_states = [PLANNED, ATTEMPTING, UNKNOWN] if state in {DONE, FAILED} else [PLANNED, ATTEMPTING]
     ended = tx.execute(
-        update(Effect)
+        update(Effect.__table__)
         .where(_e.key == key, _e.state.in_(open_states))
         .values(state=state, ended_at=now, next_at=None, result=result, detail=detail[:2000] if detail else None)
     )
@@ -167,7 +166,7 @@ def finish(
 def plan_again(tx: Connection, key: str, now: int) -> bool:
     """A person said that it was not sent: an unknown or failed effect is planned once more under the same key."""
     changed = tx.execute(
-        update(Effect)
+        update(Effect.__table__)
         .where(_e.key == key, _e.state.in_([UNKNOWN, FAILED]))
         .values(state=PLANNED, ended_at=None, next_at=now + OVERDUE_MS, detail=None)
     )
@@ -175,10 +174,18 @@ def plan_again(tx: Connection, key: str, now: int) -> bool:
 
 
 def page(
-    tx: Connection, *, ticket_id: int | None = None, state: str | None = None, after: str = "", limit: int = 50
+    tx: Connection,
+    *,
+    ticket_id: int | None = None,
+    state: str | None = None,
+    department_id: int | None = None,
+    after: str = "",
+    limit: int = 50,
 ) -> list[EffectRow]:
-    """Effects by key, behind the key `after`."""
+    """Effects by key, behind the key `after`; with `department_id`, only those of this department's tickets."""
     query = _PAGE.where(_e.key > after)
+    if department_id is not None:
+        query = query.join(Ticket, _t.id == _e.ticket_id).where(_t.department_id == department_id)
     if ticket_id is not None:
         query = query.where(_e.ticket_id == ticket_id)
     if state is not None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _r, _m, _t, _c = MailReceived.__table__.c, Message.__table__.c, Ticket.__table__.c, Customer.__table__.c
 _SEEN = (
-    update(MailReceived)
+    update(MailReceived.__table__)
     .where(_r.fingerprint == bindparam("b_print"))
     .values(times=_r.times + 1)
     .returning(_r.fate, _r.ticket_id, _r.message_id)
@@ -87,7 +87,7 @@ def receive_mail(
     kept = blobs.keep(tx, raw)
     fate = _decide(tx, settings, raw, kept, mail, recipients, now)
     tx.execute(
-        insert(MailReceived).values(
+        insert(MailReceived.__table__).values(
             fingerprint=mail.fingerprint,
             received_at=now,
             sender=(mail.sender.email if mail.sender else envelope_sender or "")[:254] or None,
@@ -184,7 +184,7 @@ def _note_bounce(tx: Connection, mail: IncomingMail, now: int) -> Fate | None:
     values: dict[str, Any] = {"delivery_detail": detail}
     if report.action == "failed":
         values["delivery"] = "undelivered"
-    tx.execute(update(Message).where(_m.id == ours.id).values(values))
+    tx.execute(update(Message.__table__).where(_m.id == ours.id).values(values))
     kind = {"failed": "message.undelivered", "delayed": "message.delayed"}.get(report.action, "message.delivered")
     append(tx, row.id, kind, SYSTEM, {"message": ours.id, "status": report.status[:20]}, at=now)
     return Fate("bounce", row.id, ours.id)

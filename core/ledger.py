@@ -38,36 +38,47 @@ _FIELDS = (
 )
 _OF_RUN = select(*_FIELDS).where(_s.run_id == bindparam("run")).order_by(_s.place, _s.id)
 _ONE = select(*_FIELDS, _s.run_id, _s.ticket_id).where(_s.id == bindparam("step"))
-_INSERT = insert(StepVisit)
+_CHANGING = (
+    "state",
+    "outcome",
+    "result",
+    "why",
+    "assignees",
+    "due_at",
+    "ended_at",
+    "ended_by",
+    "awaits",
+    "effect",
+    "marks",
+)
+_INSERT = insert(StepVisit.__table__).returning(_s.id, _s.path)
 _UPDATE = (
-    update(StepVisit)
-    .where(_s.run_id == bindparam("b_run"), _s.path == bindparam("b_path"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "state",
-                "outcome",
-                "result",
-                "why",
-                "assignees",
-                "due_at",
-                "ended_at",
-                "ended_by",
-                "awaits",
-                "effect",
-                "marks",
-            )
-        }
-    )
+    update(StepVisit.__table__)
+    .where(_s.id == bindparam("b_id"))
+    .values({name: bindparam(name, type_=_s[name].type) for name in _CHANGING})
 )
 _END_OPEN = _UPDATE.where(_s.state == State.OPEN.value)
+_DUTY = insert(StepDuty.__table__)
+_NO_DUTY = delete(StepDuty.__table__).where(StepDuty.__table__.c.step_id.in_(bindparam("steps", expanding=True)))
 _DUTIES = {"person", "team", "customer", "role", "department", "skill"}
 
 
-def load(tx: Connection, run_id: int) -> dict[str, Visit]:
-    """All visits of a run by path, in the order of their opening."""
-    return {row.path: to_visit(row) for row in tx.execute(_OF_RUN, {"run": run_id})}
+class Visits(dict[str, Visit]):
+    """The visits of a run by path, in the order of their opening; `ids` has the id of each one's row."""
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__()
+        self.run_id = run_id
+        self.ids: dict[str, int] = {}
+
+
+def load(tx: Connection, run_id: int) -> Visits:
+    """All visits of a run."""
+    visits = Visits(run_id)
+    for row in tx.execute(_OF_RUN, {"run": run_id}):
+        visits[row.path] = to_visit(row)
+        visits.ids[row.path] = row.id
+    return visits
 
 
 def to_visit(row: Any) -> Visit:
@@ -99,76 +110,61 @@ def find(tx: Connection, step_id: int) -> Any | None:
 
 def _values(visit: Visit) -> dict[str, Any]:
     row = visit.to_json()
-    return {
-        name: row[name]
-        for name in (
-            "state",
-            "outcome",
-            "result",
-            "why",
-            "assignees",
-            "due_at",
-            "ended_at",
-            "ended_by",
-            "awaits",
-            "effect",
-            "marks",
-        )
-    }
+    return {name: row[name] for name in _CHANGING}
 
 
-def store(tx: Connection, run_id: int, ticket_id: int, changes: Sequence[Change], placed: int) -> None:
-    """Write a Move's changes of the ledger; `placed` visits stand there already."""
+def store(tx: Connection, ticket_id: int, visits: Visits, changes: Sequence[Change]) -> None:
+    """Write changes of the ledger, and keep `visits` as they are then."""
     new: dict[str, dict[str, Any]] = {}
     for change in changes:
         visit = change.visit
-        if change.op in {"opened", "decided"} or visit.path in new:
-            base = new.get(visit.path) or {
-                "run_id": run_id,
+        if visit.path in visits.ids:
+            tx.execute(_UPDATE, {"b_id": visits.ids[visit.path], **_values(visit)})
+        else:
+            place = new[visit.path]["place"] if visit.path in new else len(visits.ids) + len(new)
+            new[visit.path] = {
+                "run_id": visits.run_id,
                 "ticket_id": ticket_id,
                 "path": visit.path,
                 "name": visit.name,
                 "visit": visit.visit,
                 "kind": visit.kind,
                 "opened_at": visit.opened_at,
-                "place": placed + len(new),
+                "place": place,
+                **_values(visit),
             }
-            new[visit.path] = {**base, **_values(visit)}
-        else:
-            tx.execute(_UPDATE, {"b_run": run_id, "b_path": visit.path, **_values(visit)})
+        visits[visit.path] = visit
+    known = set(visits.ids)
     if new:
-        tx.execute(_INSERT, list(new.values()))
-    _keep_duties(tx, run_id, ticket_id, [change.visit for change in changes])
+        visits.ids.update((row.path, row.id) for row in tx.execute(_INSERT, list(new.values())))
+    _keep_duties(tx, ticket_id, visits, dict.fromkeys(change.visit.path for change in changes), known)
 
 
-def end_open(tx: Connection, run_id: int, visit: Visit) -> bool:
+def end_open(tx: Connection, ticket_id: int, visits: Visits, visit: Visit) -> bool:
     """Write what a person or an effect did to an open visit; False when somebody else has ended it first."""
-    won = tx.execute(_END_OPEN, {"b_run": run_id, "b_path": visit.path, **_values(visit)}).rowcount == 1
+    won = tx.execute(_END_OPEN, {"b_id": visits.ids[visit.path], **_values(visit)}).rowcount == 1
     if won:
-        row = tx.execute(select(_s.ticket_id).where(_s.run_id == run_id, _s.path == visit.path)).one()
-        _keep_duties(tx, run_id, row.ticket_id, [visit])
+        visits[visit.path] = visit
+        _keep_duties(tx, ticket_id, visits, {visit.path: None}, set(visits.ids))
     return won
 
 
-def _keep_duties(tx: Connection, run_id: int, ticket_id: int, visits: Sequence[Visit]) -> None:
+def _keep_duties(tx: Connection, ticket_id: int, visits: Visits, paths: dict[str, None], known: set[str]) -> None:
     """Keep `step_duty` in step: rows only while a visit is open and waits for people."""
-    paths = {visit.path: visit for visit in visits if visit.assignees}
-    if not paths:
-        return
-    ids = {
-        row.path: row.id for row in tx.execute(select(_s.id, _s.path).where(_s.run_id == run_id, _s.path.in_(paths)))
-    }
-    tx.execute(delete(StepDuty).where(StepDuty.step_id.in_(ids.values())))
+    touched = [path for path in paths if visits[path].assignees]
+    stale = [visits.ids[path] for path in touched if path in known]
+    if stale:
+        tx.execute(_NO_DUTY, {"steps": stale})
     rows = {
-        (ids[path], party.kind, int(party.id)): visit.due_at
-        for path, visit in paths.items()
-        if visit.open and path in ids
-        for party in visit.assignees
+        (visits.ids[path], party.kind, int(party.id)): visits[path].due_at
+        for path in touched
+        if visits[path].open
+        for party in visits[path].assignees
         if party.kind in _DUTIES and party.id.isdecimal()
     }
     if rows:
         tx.execute(
-            insert(StepDuty),
+            _DUTY,
             [
                 {"step_id": step, "party_kind": kind, "party_id": party, "ticket_id": ticket_id, "due_at": due}
                 for (step, kind, party), due in rows.items()

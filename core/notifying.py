@@ -119,7 +119,7 @@ def _tell_customer(
             "resolution": row.resolution or "",
         }
         words = notices.render(name, row.language, context)
-    mailed = bool(them.email) and not _written_by_a_machine(tx, row.id)
+    mailed = bool(them.email) and not (row.channel == "email" and _written_by_a_machine(tx, row.id))
     event = timeline.append(
         tx,
         row.id,

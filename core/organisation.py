@@ -64,7 +64,7 @@ def create_calendar(tx: Connection, actor: Actor, name: str, data: dict[str, Any
     require(actor, "change_organisation")
     read_calendar(data)  # raises what is wrong
     calendar_id = tx.execute(
-        insert(Calendar).values(name=name, data=data).returning(Calendar.__table__.c.id)
+        insert(Calendar.__table__).values(name=name, data=data).returning(Calendar.__table__.c.id)
     ).scalar_one()
     configuration.bump(tx)
     return int(calendar_id)
@@ -107,7 +107,7 @@ def create_department(
         "queue_order": queue_order,
         "signature": signature,
     }
-    department_id = int(tx.execute(insert(Department).values(values).returning(_d.id)).scalar_one())
+    department_id = int(tx.execute(insert(Department.__table__).values(values).returning(_d.id)).scalar_one())
     append_to(
         tx,
         "organisation",
@@ -142,11 +142,11 @@ def create_team(
         raise Invalid(*errors)
     team_id = int(
         tx.execute(
-            insert(Team).values(department_id=department_id, name=name, title=title).returning(_t.id)
+            insert(Team.__table__).values(department_id=department_id, name=name, title=title).returning(_t.id)
         ).scalar_one()
     )
     if default:
-        tx.execute(update(Department).where(_d.id == department_id).values(default_team_id=team_id))
+        tx.execute(update(Department.__table__).where(_d.id == department_id).values(default_team_id=team_id))
     append_to(
         tx,
         "organisation",
@@ -164,14 +164,14 @@ def create_team(
 def lead_team(tx: Connection, actor: Actor, team_id: int, person_id: int) -> None:
     """Make somebody the lead of a team."""
     require(actor, "change_organisation")
-    tx.execute(update(Team).where(_t.id == team_id).values(lead_id=person_id))
+    tx.execute(update(Team.__table__).where(_t.id == team_id).values(lead_id=person_id))
     configuration.bump(tx)
 
 
 def manage_department(tx: Connection, actor: Actor, department_id: int, person_id: int) -> None:
     """Make somebody the manager of a department."""
     require(actor, "change_organisation")
-    tx.execute(update(Department).where(_d.id == department_id).values(manager_id=person_id))
+    tx.execute(update(Department.__table__).where(_d.id == department_id).values(manager_id=person_id))
     configuration.bump(tx)
 
 
@@ -207,10 +207,14 @@ def add_person(tx: Connection, actor: Actor, new: NewPerson, *, now: int | None 
         "password_hash": new.password_hash,
         "settings": {},
     }
-    person_id = int(tx.execute(insert(Person).values(values).returning(_p.id)).scalar_one())
-    tx.execute(insert(PersonLoad).values(person_id=person_id, open_n=0))
+    person_id = int(tx.execute(insert(Person.__table__).values(values).returning(_p.id)).scalar_one())
+    tx.execute(insert(PersonLoad.__table__).values(person_id=person_id, open_n=0))
     for team_id in new.teams:
-        tx.execute(insert(Membership).values(team_id=team_id, person_id=person_id, max_open=new.max_open, last_pick=0))
+        tx.execute(
+            insert(Membership.__table__).values(
+                team_id=team_id, person_id=person_id, max_open=new.max_open, last_pick=0
+            )
+        )
     append_to(
         tx,
         "person",
@@ -236,13 +240,17 @@ def create_organisation(tx: Connection, actor: Actor, name: str, klass: str = "s
     """A customer's firm."""
     require(actor, "change_customers")
     column = Organisation.__table__.c.id
-    return int(tx.execute(insert(Organisation).values(name=name, klass=klass).returning(column)).scalar_one())
+    return int(tx.execute(insert(Organisation.__table__).values(name=name, klass=klass).returning(column)).scalar_one())
 
 
 def issue_token(tx: Connection, person_id: int, name: str, *, token: str | None = None, now: int | None = None) -> str:
     """A new API token of a person; it is shown this once, and kept as a hash only."""
     token = token or "est_" + secrets.token_urlsafe(32)
-    tx.execute(insert(Token).values(person_id=person_id, name=name, hash=token_hash(token), created_at=now or now_ms()))
+    tx.execute(
+        insert(Token.__table__).values(
+            person_id=person_id, name=name, hash=token_hash(token), created_at=now or now_ms()
+        )
+    )
     return token
 
 

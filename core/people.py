@@ -95,7 +95,7 @@ _BY_EMAIL = select(_person.id, _person.session_epoch, _person.password_hash).whe
     func.lower(_person.email) == bindparam("email"), _person.active
 )
 _SET_PASSWORD = (
-    update(Person)
+    update(Person.__table__)
     .where(_person.id == bindparam("who"), _person.session_epoch == bindparam("epoch"), _person.active)
     .values(password_hash=bindparam("hash"), session_epoch=_person.session_epoch + 1)
 )
@@ -107,7 +107,8 @@ def load_reader(tx: Connection, person_id: int) -> Reader | None:
     if not rows:
         return None
     teams = tuple(TeamName(row.team_id, row.team_title) for row in rows if row.team_id is not None)
-    return Reader(*tuple(rows[0])[:-2], teams)
+    values: list[Any] = [*[*rows[0]][:-2], teams]
+    return Reader(*values)
 
 
 def hash_password(password: str) -> str:
@@ -182,12 +183,12 @@ def change_language(tx: Connection, person_id: int, language: str) -> None:
         raise Invalid(
             FieldError("/language", _("%(given)s is not spoken here. Choose English or Indonesian.", given=language))
         )
-    tx.execute(update(Person).where(_person.id == person_id).values(language=language))
+    tx.execute(update(Person.__table__).where(_person.id == person_id).values(language=language))
 
 
 def change_settings(tx: Connection, person_id: int, settings: dict[str, Any]) -> None:
     """Keep the person's own small choices (shortcuts on or off)."""
-    tx.execute(update(Person).where(_person.id == person_id).values(settings=settings))
+    tx.execute(update(Person.__table__).where(_person.id == person_id).values(settings=settings))
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:

@@ -63,9 +63,19 @@ def _take_up(database: Database, settings: Settings, row: EffectRow, now: int) -
         with database.write(quietly=True) as tx:
             effects.give_back(tx, row.key, "the attempt did not reach the catcher", now, 0)
         return perform(database, settings, row.key, now=now)
-    return _end(
-        database, settings, row.key, UNKNOWN, _("The attempt was interrupted; nobody can know whether it was sent.")
-    )
+    words = _("The attempt was interrupted; nobody can know whether it was sent.")
+    return _end(database, settings, row.key, UNKNOWN, words, _letter(database, settings, row))
+
+
+def _letter(database: Database, settings: Settings, row: EffectRow) -> Letter | None:
+    """The mail as it was attempted: with its Message-ID a person can ask the mail server's log for it."""
+    if row.kind != "send_mail":
+        return None
+    try:
+        with database.read() as tx:
+            return letter_of(tx, settings, row)
+    except NoRecipient:
+        return None
 
 
 def _attempt(database: Database, settings: Settings, row: EffectRow) -> Standing:
@@ -77,10 +87,8 @@ def _attempt(database: Database, settings: Settings, row: EffectRow) -> Standing
             FAILED,
             _("No plugin offers the action “%(name)s”.", name=row.payload.get("action", row.kind)),
         )
-    try:
-        with database.read() as tx:
-            letter = letter_of(tx, settings, row)
-    except NoRecipient:
+    letter = _letter(database, settings, row)
+    if letter is None:
         return _end(database, settings, row.key, FAILED, _("There is no address to write to."))
     if settings.mail_url is None:
         return _catch(database, settings, row.key, letter)
@@ -112,7 +120,9 @@ def _back(database: Database, row: EffectRow, words: str) -> None:
     with database.write() as tx:
         effects.give_back(tx, row.key, words, now_ms(), 30 * 60_000)
         if "message" in row.payload:
-            tx.execute(update(Message).where(_m.id == row.payload["message"]).values(delivery_detail=words[:500]))
+            tx.execute(
+                update(Message.__table__).where(_m.id == row.payload["message"]).values(delivery_detail=words[:500])
+            )
 
 
 def _catch(database: Database, settings: Settings, key: str, letter: Letter) -> Standing:
@@ -120,7 +130,7 @@ def _catch(database: Database, settings: Settings, key: str, letter: Letter) -> 
     now = now_ms()
     with database.write() as tx:
         tx.execute(
-            insert(CaughtMail).values(
+            insert(CaughtMail.__table__).values(
                 at=now,
                 sender=letter.sender,
                 recipients=list(letter.recipients),

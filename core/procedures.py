@@ -87,7 +87,7 @@ _RUN = (
     .join(SopTable, _s.id == _v.sop_id)
     .where(_r.id == bindparam("run"))
 )
-_NEW_RUN = insert(Run).returning(_r.id)
+_NEW_RUN = insert(Run.__table__).returning(_r.id)
 _cache: dict[str, tuple[int, tuple[Published, ...]]] = {}
 
 
@@ -170,7 +170,7 @@ def read_run(tx: Connection, run_id: int) -> RunRow:
 
 def change_run(tx: Connection, run_id: int, **values: Any) -> None:
     """Write columns of a run."""
-    tx.execute(update(Run).where(_r.id == run_id).values(**values))
+    tx.execute(update(Run.__table__).where(_r.id == run_id).values(**values))
 
 
 def document_of(tx: Connection, run: RunRow, visits: Mapping[str, Visit], path: str) -> tuple[str, Sop]:
@@ -202,17 +202,17 @@ def publish(
         found.id
         if found
         else tx.execute(
-            insert(SopTable).values(name=sop.name, department_id=department_id).returning(_s.id)
+            insert(SopTable.__table__).values(name=sop.name, department_id=department_id).returning(_s.id)
         ).scalar_one()
     )
     if found and found.published_version_id:
         old = tx.execute(select(_v.hash, _v.id, _v.number).where(_v.id == found.published_version_id)).one()
         if old.hash == sop.hash:
             return Published(old.id, sop_id, sop.name, old.number, department_id, sop)
-        tx.execute(update(SopVersion).where(_v.id == old.id).values(state="deprecated"))
+        tx.execute(update(SopVersion.__table__).where(_v.id == old.id).values(state="deprecated"))
     number = (tx.execute(select(func.max(_v.number)).where(_v.sop_id == sop_id)).scalar() or 0) + 1
     version_id = tx.execute(
-        insert(SopVersion)
+        insert(SopVersion.__table__)
         .values(
             sop_id=sop_id,
             number=number,
@@ -226,7 +226,7 @@ def publish(
         )
         .returning(_v.id)
     ).scalar_one()
-    tx.execute(update(SopTable).where(_s.id == sop_id).values(published_version_id=version_id))
+    tx.execute(update(SopTable.__table__).where(_s.id == sop_id).values(published_version_id=version_id))
     append_to(
         tx,
         "sop",

@@ -20,7 +20,7 @@ _COLUMNS = (_c.id, _c.name, _c.email, _c.language, _c.klass, _c.link_epoch, _o.k
 _QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isouter=True)
 _BY_EMAIL = _QUERY.where(_c.email == bindparam("email"))
 _BY_ID = _QUERY.where(_c.id == bindparam("id"))
-_INSERT = insert(Customer).returning(_c.id)
+_INSERT = insert(Customer.__table__).returning(_c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def find_or_make(tx: Connection, ref: CustomerRef, language: str, now: int) -> R
     known = find(tx, ref)
     if known:
         if ref.name and known.email and known.name == known.email.split("@")[0]:
-            tx.execute(update(Customer).where(_c.id == known.id).values(name=ref.name[:200]))
+            tx.execute(update(Customer.__table__).where(_c.id == known.id).values(name=ref.name[:200]))
         return known
     email = ref.email.lower() if ref.email else None
     name = ref.name.strip()[:200] or (email.split("@")[0] if email else ref.phone or "?")

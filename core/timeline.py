@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import is_sqlite
-from core.schema import Event, StreamHead, Ticket
+from core.schema import Event, StreamHead
+from core.tickets.rows import born_here, flush, held
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sqlalchemy import Connection
 
     from core.actors import Actor
 
-_event, _ticket, _head = Event.__table__.c, Ticket.__table__.c, StreamHead.__table__.c
+_event, _head = Event.__table__.c, StreamHead.__table__.c
 _COLUMNS = (
     _event.id,
     _event.stream,
@@ -51,13 +50,15 @@ class Happening:
     data: dict[str, Any]
 
 
-_INSERT = insert(Event).returning(_event.id)
-_NEXT_SEQ = (
-    update(Ticket)
-    .where(_ticket.id == bindparam("ticket"))
-    .values(last_seq=_ticket.last_seq + bindparam("n"))
-    .returning(_ticket.last_seq, _ticket.department_id)
-)
+_INSERT = insert(Event.__table__).returning(_event.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An event that was written on a ticket's timeline."""
+
+    seq: int
+    at: int
 
 
 def append(
@@ -69,38 +70,13 @@ def append(
     *,
     at: int,
     cause: int | None = None,
-) -> Happening:
-    """Write one event on the ticket's timeline. Raising `last_seq` locks the ticket's row, so its events are numbered without gaps."""
-    seq, department = tx.execute(_NEXT_SEQ, {"ticket": ticket_id, "n": 1}).one()
-    return _write(tx, "ticket", ticket_id, seq, kind, actor, data or {}, at, cause, department)
-
-
-def append_all(
-    tx: Connection,
-    ticket_id: int,
-    actor: Actor,
-    events: Sequence[tuple[str, dict[str, Any]]],
-    *,
-    at: int,
-    cause: int | None = None,
-) -> int:
-    """Write several events of one moment (a Move's) in two statements; returns the newest seq."""
-    last, department = tx.execute(_NEXT_SEQ, {"ticket": ticket_id, "n": len(events)}).one()
-    first = last - len(events) + 1
-    rows = [
-        _row("ticket", ticket_id, first + i, kind, actor, data, at, cause, department)
-        for i, (kind, data) in enumerate(events)
-    ]
-    if rows:
-        tx.execute(insert(Event), rows)
-    return int(last)
-
-
-def append_first(
-    tx: Connection, ticket_id: int, department_id: int, kind: str, actor: Actor, data: dict[str, Any], *, at: int
-) -> Happening:
-    """Write event 1 of a ticket that this transaction has just inserted with `last_seq` 1."""
-    return _write(tx, "ticket", ticket_id, 1, kind, actor, data, at, None, department_id)
+) -> Written:
+    """Write one event on the ticket's timeline (its row is locked, so events are numbered without gaps). `cause` is the seq of what led to it."""
+    mine = held(tx, ticket_id)
+    seq = mine.row.last_seq + 1
+    mine.row = replace(mine.row, last_seq=seq)
+    mine.events.append(_row("ticket", ticket_id, seq, kind, actor, data or {}, at, cause, mine.row.department_id))
+    return Written(seq, at)
 
 
 def append_to(
@@ -118,13 +94,13 @@ def append_to(
     """Write one event on a stream that is not a ticket: person, customer, organisation, sop, article, system."""
     dialect = sqlite if is_sqlite(tx) else postgresql
     upsert = (
-        dialect.insert(StreamHead)
+        dialect.insert(StreamHead.__table__)
         .values(stream=stream, stream_id=stream_id, last_seq=1)
         .on_conflict_do_update(index_elements=["stream", "stream_id"], set_={"last_seq": _head.last_seq + 1})
         .returning(_head.last_seq)
     )
-    seq = tx.execute(upsert).scalar_one()
-    return _write(tx, stream, stream_id, seq, kind, actor, data or {}, at, cause, department_id)
+    row = _row(stream, stream_id, tx.execute(upsert).scalar_one(), kind, actor, data or {}, at, cause, department_id)
+    return Happening(id=tx.execute(_INSERT, row).scalar_one(), **row)
 
 
 def _row(
@@ -150,22 +126,6 @@ def _row(
         "department_id": department_id,
         "data": {"v": 1, **data},
     }
-
-
-def _write(
-    tx: Connection,
-    stream: str,
-    stream_id: int,
-    seq: int,
-    kind: str,
-    actor: Actor,
-    data: dict[str, Any],
-    at: int,
-    cause: int | None,
-    department_id: int | None,
-) -> Happening:
-    row = _row(stream, stream_id, seq, kind, actor, data, at, cause, department_id)
-    return Happening(id=tx.execute(_INSERT, row).scalar_one(), **row)
 
 
 # ---- readers -----------------------------------------------------------------------------------------------------------
@@ -199,12 +159,17 @@ def timeline_page(tx: Connection, ticket_id: int, *, after: int = 0, limit: int 
 
 def stream_page(tx: Connection, stream: str, stream_id: int, *, after: int = 0, limit: int = 200) -> list[Happening]:
     """Up to `limit` events of a stream behind seq `after`."""
+    flush(tx)
     rows = tx.execute(_OF_STREAM, {"stream": stream, "stream_id": stream_id, "after": after, "limit": limit})
     return [Happening(*row) for row in rows]
 
 
 def happened(tx: Connection, ticket_id: int, kind: str, since: int) -> list[Happening]:
     """The ticket's events of one kind from the moment `since` (ms)."""
+    unwritten = born_here(tx, ticket_id)
+    if unwritten is not None:
+        return [Happening(id=0, **e) for e in unwritten if e["kind"] == kind and e["at"] >= since]
+    flush(tx)
     return [Happening(*row) for row in tx.execute(_OF_KIND, {"ticket": ticket_id, "kind": kind, "since": since})]
 
 

@@ -33,6 +33,24 @@ class SopVersion(Base):
     created_at: Mapped[Moment]
     published_at: Mapped[Moment | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")  # of a draft: rises with every save
+    cases: Mapped[str] = mapped_column(Text, default="", server_default="")  # its test cases, kept with it
+    base_id: Mapped[Ref | None]  # the version a draft was begun from
+    changed_at: Mapped[Moment | None]
+    changed_by_id: Mapped[Ref | None]  # who saved the draft last
+    asked_by_id: Mapped[Ref | None]  # who asked for its review
+    published_by_id: Mapped[Ref | None]
+    coverage: Mapped[int | None]  # percent its cases walked when it was published
+
+
+Index("uq_sop_version_number", SopVersion.sop_id, SopVersion.number, unique=True)
+Index(
+    "uq_sop_version_draft",  # one draft (or review) for each SOP
+    SopVersion.sop_id,
+    unique=True,
+    sqlite_where=text("state IN ('draft', 'in_review')"),
+    postgresql_where=text("state IN ('draft', 'in_review')"),
+)
 
 
 class Run(Base):

@@ -117,7 +117,7 @@ def send_reply(
     if them.email:
         effects.plan(tx, row.id, f"{row.id}/message/{message_id}", SEND_MAIL, "reply", {"message": message_id}, at=now)
     row = _after_reply(tx, settings, actor, row, draft, then, now)
-    row = walk_on(tx, settings, row, now, cause=event.id)
+    row = walk_on(tx, settings, row, now, cause=event.seq)
     if them.email:
         want(tx, row.id)
     return Sent(message_id, event.seq)
@@ -230,7 +230,7 @@ def receive_reply(
     message_id, row = write_message(tx, row, message, event.seq, now, **also)
     if not incoming.automatic:
         row = _wake(tx, settings, actor, row, now)
-        walk_on(tx, settings, row, now, cause=event.id)
+        walk_on(tx, settings, row, now, cause=event.seq)
     return Sent(message_id, event.seq)
 
 

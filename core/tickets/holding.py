@@ -14,7 +14,7 @@ from core.moments import now_ms
 from core.permissions import may, require
 from core.schema import Handover, Person, StepVisit, Ticket
 from core.texts import _
-from core.tickets.rows import TicketRow, change, lock
+from core.tickets.rows import TicketRow, change, flush, lock
 from core.timeline import append, append_to
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _h, _p, _t, _s = Handover.__table__.c, Person.__table__.c, Ticket.__table__.c, S
 AVAILABILITIES = ("online", "busy", "away", "offline")
 _OFFER = select(_h.id, _h.ticket_id, _h.from_id, _h.to_id, _h.state).where(_h.id == bindparam("handover"))
 _WITHDRAW = (
-    update(Handover)
+    update(Handover.__table__)
     .where(_h.ticket_id == bindparam("b_ticket"), _h.state == "offered")
     .values(state="withdrawn", ended_at=bindparam("b_now"))
 )
@@ -104,7 +104,7 @@ def _give(
     )
     if person_id is not None:
         picked(tx, team_id, person_id, now)
-    walk_on(tx, settings, row, now, cause=event.id)
+    walk_on(tx, settings, row, now, cause=event.seq)
 
 
 # ---- the baton offered -------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ def offer_baton(
         raise Forbidden(_("Only the holder or a lead can offer the baton of this ticket."))
     tx.execute(_WITHDRAW, {"b_ticket": row.id, "b_now": now})
     handover = tx.execute(
-        insert(Handover)
+        insert(Handover.__table__)
         .values(ticket_id=row.id, from_id=row.holder_id, to_id=to_id, note=note[:4000], state="offered", offered_at=now)
         .returning(_h.id)
     ).scalar_one()
@@ -152,7 +152,7 @@ def _offered(tx: Connection, actor: Actor, handover_id: int) -> Any:
 
 def _end_offer(tx: Connection, handover_id: int, state: str, now: int) -> None:
     ended = tx.execute(
-        update(Handover).where(_h.id == handover_id, _h.state == "offered").values(state=state, ended_at=now)
+        update(Handover.__table__).where(_h.id == handover_id, _h.state == "offered").values(state=state, ended_at=now)
     )
     if ended.rowcount != 1:
         raise Conflict(_("This offer is no longer open: the ticket has been given to somebody meanwhile."))
@@ -219,7 +219,7 @@ def set_availability(
         raise NotFound(_("There is no such person."))
     if old == availability:
         return
-    tx.execute(update(Person).where(_p.id == person_id).values(availability=availability))
+    tx.execute(update(Person.__table__).where(_p.id == person_id).values(availability=availability))
     department = directory(tx).people[person_id].department_id if person_id in directory(tx).people else None
     append_to(
         tx,
@@ -240,6 +240,7 @@ def drain_backlog(tx: Connection, settings: Settings, person_id: int, now: int, 
     teams = [team.id for team in directory(tx).teams.values() if person_id in team.members]
     if not teams:
         return
+    flush(tx)
     waiting = list(tx.execute(_WAITING, {"teams": teams, "limit": most}).scalars())
     for ticket_id in sorted(waiting):
         walk_on(tx, settings, lock(tx, ticket_id), now)

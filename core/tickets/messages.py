@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 IN, OUT, INTERNAL = "in", "out", "internal"
-_MESSAGE = insert(Message).returning(Message.__table__.c.id)
-_BODY = insert(MessageBody)
-_ATTACHMENTS = insert(Attachment)
+_MESSAGE = insert(Message.__table__).returning(Message.__table__.c.id)
+_BODY = insert(MessageBody.__table__)
+_ATTACHMENTS = insert(Attachment.__table__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from core.sop.expressions import Scope
 from core.texts import LANGUAGES, _
 from core.tickets.messages import IN, NewAttachment, NewMessage, clean, write_message
 from core.tickets.rows import OPEN, PRIORITIES, TicketRow, change, insert_row
-from core.timeline import append_first
+from core.timeline import append
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -87,20 +87,12 @@ def open_ticket(tx: Connection, settings: Settings, actor: Actor, new: NewTicket
         "team": row.team_id,
         "priority": row.priority,
     }
-    append_first(
-        tx,
-        row.id,
-        department.id,
-        "ticket.opened",
-        actor if actor.kind != "system" else as_customer(customer.id),
-        data,
-        at=now,
-    )
+    append(tx, row.id, "ticket.opened", actor if actor.kind != "system" else as_customer(customer.id), data, at=now)
     message_id, row = _first_message(tx, row, customer, new, now)
     chosen = _procedure(tx, row, department, customer, new)
     run = procedures.start_run(tx, row.id, chosen, dict(new.fields), now)
     row = change(tx, row, run_id=run.id)
-    row = walk_on(tx, settings, row, now)
+    row = walk_on(tx, settings, row, now, run=run)
     want(tx, row.id)
     return Opened(row.id, message_id, row.last_seq, customer.id)
 
@@ -257,7 +249,7 @@ def _insert(
             "run_id": None,
             "merged_into": None,
             "attention": None,
-            "last_seq": 1,
+            "last_seq": 0,
             "want_seq": 0,
             "nudged_seq": 0,
             "alarm_at": None,

@@ -47,7 +47,7 @@ def change_ticket(
         return
     properties = sorted(name for name in changes if name in CHANGEABLE)
     event = append(tx, row.id, "ticket.changed", actor, {"properties": properties, **_codes(row, columns)}, at=now)
-    walk_on(tx, settings, change(tx, row, **columns), now, cause=event.id)
+    walk_on(tx, settings, change(tx, row, **columns), now, cause=event.seq)
 
 
 def _codes(row: TicketRow, columns: dict[str, Any]) -> dict[str, Any]:

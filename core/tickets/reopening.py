@@ -43,6 +43,6 @@ def _tell_run(tx: Connection, actor: Actor, row: TicketRow, now: int) -> None:
     run = read_run(tx, row.run_id)
     visits = ledger.load(tx, run.id)
     changes = happenings.reopened(run.sop, visits, str(actor.id or actor.kind), now)
-    ledger.store(tx, run.id, row.id, changes, len(visits))
+    ledger.store(tx, row.id, visits, changes)
     if any(one.visit.path == ROOT and one.visit.open for one in changes):
         change_run(tx, run.id, state=RUNNING, outcome=None, ended_at=None)

@@ -58,20 +58,27 @@ def resolve_row(
         visits = ledger.load(tx, run.id)
         step = next((v for v in visits.values() if v.open and v.kind == "resolve" and "/" not in v.path), None)
         if step is not None:
-            return _through_step(tx, actor, row, run, step, resolution, now)
+            return _through_step(tx, actor, row, run, visits, step, resolution, now)
         return _by_hand(tx, actor, row, run, visits, resolution, now)
     return _resolved(tx, actor, row, resolution, now)
 
 
 def _through_step(
-    tx: Connection, actor: Actor, row: TicketRow, run: RunRow, visit: Visit, resolution: str, now: int
+    tx: Connection,
+    actor: Actor,
+    row: TicketRow,
+    run: RunRow,
+    visits: ledger.Visits,
+    visit: Visit,
+    resolution: str,
+    now: int,
 ) -> TicketRow:
     step = steps_by_name(run.sop)[visit.name]
     present = run.fields.get("", {})
     with as_refusal():
         values = acting.check(run.sop, visit, step, {"resolution": resolution}, present)
         changed = acting.complete(visit, step, None, {"resolution": resolution}, str(actor.id), now)
-    if not ledger.end_open(tx, run.id, changed):
+    if not ledger.end_open(tx, row.id, visits, changed):
         raise Conflict(_("Somebody else has ended this step meanwhile. Look at the ticket again; nothing was changed."))
     change_run(tx, run.id, fields={**run.fields, "": {**present, **values}})
     data = {
@@ -87,12 +94,12 @@ def _through_step(
 
 
 def _by_hand(
-    tx: Connection, actor: Actor, row: TicketRow, run: RunRow, visits: dict[str, Visit], resolution: str, now: int
+    tx: Connection, actor: Actor, row: TicketRow, run: RunRow, visits: ledger.Visits, resolution: str, now: int
 ) -> TicketRow:
     """Steps are still open: refused when the SOP is strict; else they are cancelled (a deviation) and the run goes on behind its `resolve`."""
     with as_refusal():
         changes = happenings.resolved_by_hand(run.sop, visits, str(actor.id), now)
-    ledger.store(tx, run.id, row.id, changes, len(visits))
+    ledger.store(tx, row.id, visits, changes)
     append(tx, row.id, "sop.deviated", actor, {"what": "resolved_by_hand"}, at=now)
     return _resolved(tx, actor, row, resolution, now)
 
@@ -145,7 +152,7 @@ def _running(tx: Connection, row: TicketRow) -> RunRow | None:
 def end_run(tx: Connection, actor: Actor, row: TicketRow, run: RunRow, outcome: str, now: int) -> None:
     """End a run from outside: its open steps are cancelled."""
     visits = ledger.load(tx, run.id)
-    ledger.store(tx, run.id, row.id, happenings.stopped(visits, outcome, str(actor.id), now), len(visits))
+    ledger.store(tx, row.id, visits, happenings.stopped(visits, outcome, str(actor.id), now))
     change_run(tx, run.id, state=outcome, outcome=outcome, ended_at=now)
     append(tx, row.id, "sop.ended", actor, {"run": run.id, "outcome": outcome}, at=now)
 
@@ -178,8 +185,8 @@ def merge(
         end_run(tx, actor, row, run, "merged", now)
     append(tx, row.id, "ticket.merged", actor, {"into": into_id}, at=now)
     event = append(tx, target.id, "ticket.merged", actor, {"from": ticket_id}, at=now)
-    tx.execute(update(Message).where(_m.ticket_id == ticket_id).values(ticket_id=into_id))
+    tx.execute(update(Message.__table__).where(_m.ticket_id == ticket_id).values(ticket_id=into_id))
     row = change(tx, row, status=CLOSED, closed_at=now, merged_into=into_id, attention=None)
     walk_on(tx, settings, row, now)
     want(tx, row.id)
-    walk_on(tx, settings, change(tx, target, last_at=now), now, cause=event.id)
+    walk_on(tx, settings, change(tx, target, last_at=now), now, cause=event.seq)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.database import is_sqlite, last_of_all
+from core.database import collected, is_sqlite, last_of_all
 from core.errors import NotFound
-from core.schema import Department, OpenCount, PersonLoad, Ticket
+from core.schema import Department, Event, OpenCount, PersonLoad, Ticket
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -76,21 +77,69 @@ class TicketRow:
         return self.status not in {RESOLVED, CLOSED}
 
 
-_COLUMNS = [_t[f.name] for f in fields(TicketRow) if f.name != "queue_order"]
+_NAMES = tuple(f.name for f in fields(TicketRow) if f.name != "queue_order")
 _READ = (
-    select(*_COLUMNS, _d.queue_order).join(Department, _d.id == _t.department_id).where(_t.id == bindparam("ticket"))
+    select(*[_t[name] for name in _NAMES], _d.queue_order)
+    .join(Department.__table__, _d.id == _t.department_id)
+    .where(_t.id == bindparam("ticket"))
 )
-_LOCK = _READ.with_for_update(of=Ticket)
+_LOCK = _READ.with_for_update(of=Ticket.__table__)
+
+
+@dataclass(slots=True)
+class Held:
+    """A ticket whose row this transaction holds: as the database has it, as it is to be, and the events not yet written."""
+
+    stored: TicketRow
+    row: TicketRow
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Holding:
+    """All tickets that this transaction holds, and what their changes mean for the counts."""
+
+    tickets: dict[int, Held] = field(default_factory=dict)
+    counts: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+
+
+def _known(tx: Connection) -> Holding | None:
+    found: Holding | None = collected(tx, "tickets")
+    return found
+
+
+def _holding(tx: Connection) -> Holding:
+    found: Holding = last_of_all(tx, "tickets", _finish, Holding)
+    return found
 
 
 def read(tx: Connection, ticket_id: int) -> TicketRow:
-    """The ticket's row. NotFound when there is none."""
+    """The ticket's row, as this transaction sees it. NotFound when there is none."""
+    holding = _known(tx)
+    if holding and ticket_id in holding.tickets:
+        return holding.tickets[ticket_id].row
     return _found(tx.execute(_READ, {"ticket": ticket_id}).one_or_none())
 
 
 def lock(tx: Connection, ticket_id: int) -> TicketRow:
     """The ticket's row, held until the transaction ends: everybody else who wants to change the ticket waits."""
-    return _found(tx.execute(_READ if is_sqlite(tx) else _LOCK, {"ticket": ticket_id}).one_or_none())
+    return held(tx, ticket_id).row
+
+
+def held(tx: Connection, ticket_id: int) -> Held:
+    """The ticket, locked by this transaction."""
+    tickets = _holding(tx).tickets
+    if ticket_id not in tickets:
+        row = _found(tx.execute(_READ if is_sqlite(tx) else _LOCK, {"ticket": ticket_id}).one_or_none())
+        tickets[ticket_id] = Held(row, row)
+    return tickets[ticket_id]
+
+
+def born_here(tx: Connection, ticket_id: int) -> list[dict[str, Any]] | None:
+    """All events of a ticket that this transaction has opened and not yet written; None for any other ticket."""
+    holding = _known(tx)
+    mine = holding.tickets.get(ticket_id) if holding else None
+    return mine.events if mine and mine.stored.last_seq == 0 else None
 
 
 def _found(row: Any) -> TicketRow:
@@ -112,30 +161,82 @@ def queue_key(row: TicketRow) -> int | None:
             return row.entered_at
 
 
+_INSERT = insert(Ticket.__table__).returning(_t.id)
+_QUEUE_ORDER = select(_d.queue_order).where(_d.id == bindparam("department"))
+_EVENTS = insert(Event.__table__)
+
+
 def insert_row(tx: Connection, values: dict[str, Any], queue_order: str) -> TicketRow:
-    """Insert a new ticket (without its id) and count it; returns its row."""
+    """Insert a new ticket (without its id) and count it; returns its row, held by this transaction."""
     blank = TicketRow(id=0, queue_order=queue_order, **values)
     values["queue_key"] = queue_key(blank)
-    ticket_id = tx.execute(insert(Ticket).values(values).returning(_t.id)).scalar_one()
+    ticket_id = tx.execute(_INSERT, values).scalar_one()
     row = replace(blank, id=ticket_id, queue_key=values["queue_key"])
-    _count(tx, None, row)
+    holding = _holding(tx)
+    holding.tickets[ticket_id] = Held(row, row)
+    _count(holding, None, row)
     return row
 
 
 def change(tx: Connection, row: TicketRow, **values: Any) -> TicketRow:
-    """Write the changed columns; keeps open_count, person_load, queue_key and `version` true. Returns the new row."""
-    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    """Change columns of a held ticket; returns the row as it is then. All changes of a transaction are written in one statement at its end."""
+    mine = held(tx, row.id)
+    changed = {name: value for name, value in values.items() if getattr(mine.row, name) != value}
     if not changed:
-        return row
-    new = replace(row, **changed)
+        return mine.row
+    new = replace(mine.row, **changed)
     if "department_id" in changed:
-        new = replace(
-            new, queue_order=tx.execute(select(_d.queue_order).where(_d.id == new.department_id)).scalar_one()
-        )
-    new = replace(new, queue_key=queue_key(new), version=row.version + 1)
-    tx.execute(update(Ticket).where(_t.id == row.id).values(**changed, queue_key=new.queue_key, version=new.version))
-    _count(tx, row, new)
+        new = replace(new, queue_order=tx.execute(_QUEUE_ORDER, {"department": new.department_id}).scalar_one())
+    new = replace(new, queue_key=queue_key(new))
+    _move_load(tx, mine.row, new)
+    mine.row = new
     return new
+
+
+def flush(tx: Connection) -> None:
+    """Write what is held, so that the statements which follow in this transaction see it."""
+    holding = _known(tx)
+    if holding is not None:
+        for ticket_id in sorted(holding.tickets):
+            _write(tx, holding, holding.tickets[ticket_id])
+
+
+_UNSEEN = {"last_seq", "want_seq", "alarm_at"}  # Temporal's business: they do not make a page old
+
+
+def _write(tx: Connection, holding: Holding, mine: Held) -> None:
+    old, new = mine.stored, mine.row
+    changed = [name for name in _NAMES if getattr(old, name) != getattr(new, name)]
+    if changed and not _UNSEEN.issuperset(changed):
+        mine.row = new = replace(new, version=old.version + 1)
+        changed.append("version")
+    if changed:
+        values = {f"v_{name}": getattr(new, name) for name in changed}
+        tx.execute(_update(tuple(changed)), {"b_id": new.id, **values})
+    if mine.events:
+        tx.execute(_EVENTS, mine.events)
+        mine.events = []
+    _count(holding, old, new)
+    mine.stored = new
+
+
+@lru_cache(maxsize=2000)
+def _update(columns: tuple[str, ...]) -> Any:
+    return (
+        update(Ticket.__table__)
+        .where(_t.id == bindparam("b_id"))
+        .values({name: bindparam(f"v_{name}", type_=_t[name].type) for name in columns})
+    )
+
+
+def _finish(tx: Connection, holding: Holding) -> None:
+    for ticket_id in sorted(holding.tickets):
+        _write(tx, holding, holding.tickets[ticket_id])
+    for cell, n in sorted(holding.counts.items()):  # last of all, and in one order: everybody updates these rows
+        if n:
+            tx.execute(
+                _add(is_sqlite(tx), OpenCount, _KEYS, "n"), {**dict(zip(_KEYS, cell, strict=True)), "n": n, "plus": n}
+            )
 
 
 def _cell(row: TicketRow | None) -> tuple[Any, ...] | None:
@@ -145,35 +246,35 @@ def _cell(row: TicketRow | None) -> tuple[Any, ...] | None:
 
 
 _KEYS = ("department_id", "team_id", "holder_id", "status", "priority", "vip")
-_c, _l = OpenCount.__table__.c, PersonLoad.__table__.c
 
 
-def _count(tx: Connection, before: TicketRow | None, after: TicketRow) -> None:
+def _count(holding: Holding, before: TicketRow | None, after: TicketRow) -> None:
     old, new = _cell(before), _cell(after)
+    if old != new:
+        for cell, n in ((old, -1), (new, 1)):
+            if cell:
+                holding.counts[cell] += n
+
+
+def _move_load(tx: Connection, before: TicketRow, after: TicketRow) -> None:
+    """At once, not at the end: routing reads and locks the loads of its candidates."""
+    old = before.holder_id if before.unresolved else None
+    new = after.holder_id if after.unresolved else None
     if old == new:
         return
-    counts = last_of_all(tx, "open_count", _write_counts, Counter)
-    for cell, n in ((old, -1), (new, 1)):
-        if cell:
-            counts[cell] += n
-    before_holder, after_holder = (old[2] if old else 0), (new[2] if new else 0)
-    if before_holder == after_holder:
-        return
-    for person, n in sorted(((before_holder, -1), (after_holder, 1))):
+    for person, n in sorted(((old or 0, -1), (new or 0, 1))):
         if person:
-            _add(tx, PersonLoad, {"person_id": person}, "open_n", n)
+            tx.execute(
+                _add(is_sqlite(tx), PersonLoad, ("person_id",), "open_n"), {"person_id": person, "open_n": n, "plus": n}
+            )
 
 
-def _write_counts(tx: Connection, counts: Counter[tuple[Any, ...]]) -> None:
-    for cell, n in sorted(counts.items()):
-        if n:
-            _add(tx, OpenCount, dict(zip(_KEYS, cell, strict=True)), "n", n)
-
-
-def _add(tx: Connection, table: Any, key: dict[str, Any], column: str, n: int) -> None:
-    dialect = sqlite if is_sqlite(tx) else postgresql
-    tx.execute(
-        dialect.insert(table)
-        .values(**key, **{column: n})
-        .on_conflict_do_update(index_elements=list(key), set_={column: table.__table__.c[column] + n})
+@lru_cache
+def _add(on_sqlite: bool, table: Any, keys: tuple[str, ...], column: str) -> Any:
+    dialect = sqlite if on_sqlite else postgresql
+    columns = table.__table__.c
+    return (
+        dialect.insert(table.__table__)
+        .values({name: bindparam(name) for name in (*keys, column)})
+        .on_conflict_do_update(index_elements=list(keys), set_={column: columns[column] + bindparam("plus")})
     )

@@ -69,7 +69,7 @@ def _note_delivery(
     }
     if message_id:
         values["message_id"] = message_id
-    tx.execute(update(Message).where(_m.id == effect.payload["message"]).values(values))
+    tx.execute(update(Message.__table__).where(_m.id == effect.payload["message"]).values(values))
 
 
 def _tell_step(
@@ -88,7 +88,7 @@ def _tell_step(
     if step is None:
         return
     changed = acting.finish_effect(visit, step, "error" if state == FAILED else state, result, now)
-    ledger.end_open(tx, effect.run_id, changed)
+    ledger.end_open(tx, row.id, visits, changed)
 
 
 def answer_unknown(
@@ -109,7 +109,9 @@ def answer_unknown(
         append(tx, row.id, "effect.planned", actor, {"key": key, "kind": known.kind, "step": known.title}, at=now)
         if "message" in known.payload:
             tx.execute(
-                update(Message).where(_m.id == known.payload["message"]).values(delivery="queued", delivery_detail=None)
+                update(Message.__table__)
+                .where(_m.id == known.payload["message"])
+                .values(delivery="queued", delivery_detail=None)
             )
         want(tx, row.id)
         return

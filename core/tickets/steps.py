@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _s = StepVisit.__table__.c
 _KEEP_DRAFT = (
-    update(StepVisit)
+    update(StepVisit.__table__)
     .where(_s.id == bindparam("b_step"), _s.ticket_id == bindparam("b_ticket"), _s.state == "open")
     .values(draft=bindparam("b_draft"))
 )
@@ -48,7 +48,7 @@ class OpenStep:
 
     row: TicketRow
     run: RunRow
-    visits: dict[str, Visit]
+    visits: ledger.Visits
     visit: Visit
     sop: Sop
     step: Step
@@ -115,10 +115,10 @@ def _carry_out(
         raise Conflict(_ended_by(tx, one, acting.NotOpen(one.visit)))
     with as_refusal():
         changed = act()
-    if not ledger.end_open(tx, one.run.id, changed):
+    if not ledger.end_open(tx, one.row.id, one.visits, changed):
         raise Conflict(_("Somebody else has ended this step meanwhile. Look at the ticket again; nothing was changed."))
     event = append(tx, one.row.id, kind, actor, {"step": one.visit.name, "path": one.visit.path, **data}, at=now)
-    walk_on(tx, settings, one.row, now, cause=event.id)
+    walk_on(tx, settings, one.row, now, cause=event.seq)
 
 
 def _ended_by(tx: Connection, one: OpenStep, late: acting.NotOpen) -> str:

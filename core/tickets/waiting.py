@@ -26,11 +26,12 @@ def wait_for_customer(tx: Connection, actor: Actor, row: TicketRow, now: int) ->
     """Complete the open task whose choice leads to a `wait` for the customer; without one only the status changes."""
     if row.run_id is not None:
         run = read_run(tx, row.run_id)
-        found = _task(run.sop, ledger.load(tx, run.id)) if run.state == RUNNING else None
+        visits = ledger.load(tx, run.id)
+        found = _task(run.sop, visits) if run.state == RUNNING else None
         if found:
             visit, step, choice = found
             changed = acting.complete(visit, step, choice, None, str(actor.id), now)
-            if ledger.end_open(tx, run.id, changed):
+            if ledger.end_open(tx, row.id, visits, changed):
                 data = {
                     "step": visit.name,
                     "path": visit.path,

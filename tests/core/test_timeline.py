@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.actors import SYSTEM
 from core.tickets.conversation import Draft, add_comment
+from core.tickets.rows import flush
 from core.timeline import Position, append, append_to, follow, newest
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def test_reader_waits_for_open_transaction(desk: Desk) -> None:
     def slow() -> None:
         with desk.database.write() as tx:
             append(tx, first, "comment.added", SYSTEM, at=1)
+            flush(tx)
             begun.set()
             go_on.wait(20)
 
@@ -42,14 +44,14 @@ def test_reader_waits_for_open_transaction(desk: Desk) -> None:
     writer.start()
     begun.wait(20)
     with desk.database.write() as tx:
-        later = append(tx, second, "comment.added", SYSTEM, at=2).id
+        later = append(tx, second, "comment.added", SYSTEM, at=2).seq
     seen, position = read_on(desk.database, position)
     assert seen == []  # the later event waits behind the open transaction
     go_on.set()
     writer.join()
     seen, position = read_on(desk.database, position)
     assert len(seen) == 2
-    assert later in seen
+    assert [event.seq for event in desk.events(second) if event.id in seen] == [later]
     assert read_on(desk.database, position)[0] == []
 
 

@@ -1,0 +1,263 @@
+"""The firm changes: somebody gets another role or leaves, a team another name, a department another promise. Every change tells all processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+
+from core import configuration
+from core.calendar_reading import read_calendar
+from core.calendars import CalendarError
+from core.directory import directory
+from core.errors import FieldError, Invalid, NotFound, Refused
+from core.moments import now_ms
+from core.organisation import ROLES
+from core.permissions import require
+from core.requesters import check_email
+from core.schema import Calendar, Department, Membership, Person, Team, Ticket
+from core.texts import LANGUAGES, _
+from core.tickets.holding import AVAILABILITIES, assign, set_availability
+from core.timeline import append_to
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from core.actors import Actor
+    from core.settings import Settings
+
+_d, _t, _p, _c = Department.__table__.c, Team.__table__.c, Person.__table__.c, Calendar.__table__.c
+_m, _ticket = Membership.__table__.c, Ticket.__table__.c
+QUEUE_ORDERS = ("fifo", "urgency", "vip_lane")
+
+
+def _must_be(value: Any, known: Sequence[str], pointer: str, errors: list[FieldError]) -> None:
+    if value not in known:
+        errors.append(
+            FieldError(
+                pointer,
+                _("“%(value)s” is not possible here. Write one of: %(known)s.", value=value, known=", ".join(known)),
+            )
+        )
+
+
+def _text(value: Any, pointer: str, errors: list[FieldError], most: int = 200) -> str:
+    text = " ".join(str(value or "").split())
+    if not 0 < len(text) <= most:
+        errors.append(FieldError(pointer, _("This must be a text of 1 to %(most)s characters.", most=most)))
+    return text
+
+
+def _address(tx: Connection, table: Any, value: str, own_id: int, pointer: str, errors: list[FieldError]) -> str:
+    """A canonical address that nobody else in the table has."""
+    column = "email" if table is Person else "address"
+    address, wrong = check_email(value, pointer)
+    own = table.__table__.c
+    if wrong:
+        errors.append(wrong)
+    elif tx.execute(select(own.id).where(own[column] == address, own.id != own_id)).first():
+        errors.append(FieldError(pointer, _("The address %(email)s is in use already.", email=address)))
+    return address
+
+
+# ---- people ---------------------------------------------------------------------------------------------------------------
+
+
+def change_person(
+    tx: Connection,
+    settings: Settings,
+    actor: Actor,
+    person_id: int,
+    changes: Mapping[str, Any],
+    *,
+    now: int | None = None,
+) -> None:
+    """Change a colleague: name, email, role, department_id, language, tz, availability, active, teams (ids), max_open.
+
+    Who leaves (`active: false`) gives the tickets they hold back to their teams' backlogs, and all their sessions end.
+    """
+    require(actor, "change_people")
+    now = now or now_ms()
+    person = directory(tx).people.get(person_id)
+    if person is None:
+        raise NotFound(_("There is no such person."))
+    values, errors = _person_values(tx, person_id, changes)
+    if person_id == actor.id and (values.get("active") is False or values.get("role", person.role) != person.role):
+        raise Refused(_("You cannot change your own role or leave by yourself. Another manager can."))
+    if errors:
+        raise Invalid(*errors)
+    if values.get("active") is False:
+        values["session_epoch"] = _p.session_epoch + 1
+        values["availability"] = "offline"
+    if values:
+        tx.execute(update(Person.__table__).where(_p.id == person_id).values(values))
+    if "teams" in changes:
+        _join(tx, person_id, changes["teams"], changes.get("max_open"))
+    elif "max_open" in changes:
+        tx.execute(update(Membership.__table__).where(_m.person_id == person_id).values(max_open=changes["max_open"]))
+    append_to(
+        tx,
+        "person",
+        person_id,
+        "person.changed",
+        actor,
+        {"properties": sorted(changes)},
+        at=now,
+        department_id=values.get("department_id", person.department_id),
+    )
+    configuration.bump(tx)
+    if values.get("active") is False:
+        _give_back(tx, settings, actor, person_id, now)
+    elif "availability" in changes:
+        set_availability(tx, settings, actor, person_id, changes["availability"], now=now)
+
+
+def _person_values(
+    tx: Connection, person_id: int, changes: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[FieldError]]:
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {
+        name: changes[name] for name in ("role", "department_id", "language", "tz", "active") if name in changes
+    }
+    if "name" in changes:
+        values["name"] = _text(changes["name"], "/name", errors)
+    if "email" in changes:
+        values["email"] = _address(tx, Person, changes["email"], person_id, "/email", errors)
+    if "role" in changes:
+        _must_be(changes["role"], ROLES, "/role", errors)
+    if "language" in changes:
+        _must_be(changes["language"], LANGUAGES, "/language", errors)
+    if "availability" in changes:
+        _must_be(changes["availability"], AVAILABILITIES, "/availability", errors)
+    return values, errors
+
+
+def _join(tx: Connection, person_id: int, teams: Sequence[int], max_open: int | None) -> None:
+    """Be in exactly these teams."""
+    known = set(tx.execute(select(_m.team_id).where(_m.person_id == person_id)).scalars())
+    gone, new = known - set(teams), [team for team in teams if team not in known]
+    if gone:
+        tx.execute(delete(Membership.__table__).where(_m.person_id == person_id, _m.team_id.in_(gone)))
+    for team in new:
+        values = {"team_id": team, "person_id": person_id, "max_open": max_open, "last_pick": 0}
+        tx.execute(insert(Membership.__table__).values(values))
+
+
+def _give_back(tx: Connection, settings: Settings, actor: Actor, person_id: int, now: int) -> None:
+    held = select(_ticket.id, _ticket.team_id).where(_ticket.holder_id == person_id, _ticket.queue_key.is_not(None))
+    for ticket_id, team_id in tx.execute(held.order_by(_ticket.id)).all():
+        assign(tx, settings, actor, ticket_id, team_id=team_id, reason="left", now=now)
+
+
+# ---- teams, departments, calendars ------------------------------------------------------------------------------------------
+
+
+def change_team(
+    tx: Connection, actor: Actor, team_id: int, changes: Mapping[str, Any], *, now: int | None = None
+) -> None:
+    """Change a team: title, lead_id, members (ids of people)."""
+    require(actor, "change_organisation")
+    firm = directory(tx)
+    team = firm.teams.get(team_id)
+    if team is None:
+        raise NotFound(_("There is no such team."))
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {name: changes[name] for name in ("lead_id",) if name in changes}
+    if "title" in changes:
+        values["title"] = _text(changes["title"], "/title", errors)
+    if errors:
+        raise Invalid(*errors)
+    if values:
+        tx.execute(update(Team.__table__).where(_t.id == team_id).values(values))
+    if "members" in changes:
+        _be_members(tx, team_id, team.members, changes["members"])
+    data = {"team": team_id, "properties": sorted(changes)}
+    append_to(
+        tx,
+        "organisation",
+        team.department_id,
+        "team.changed",
+        actor,
+        data,
+        at=now or now_ms(),
+        department_id=team.department_id,
+    )
+    configuration.bump(tx)
+
+
+def _be_members(tx: Connection, team_id: int, known: Sequence[int], wanted: Sequence[int]) -> None:
+    gone = set(known) - set(wanted)
+    if gone:
+        tx.execute(delete(Membership.__table__).where(_m.team_id == team_id, _m.person_id.in_(gone)))
+    for person_id in dict.fromkeys(wanted):
+        if person_id not in known:
+            values = {"team_id": team_id, "person_id": person_id, "max_open": None, "last_pick": 0}
+            tx.execute(insert(Membership.__table__).values(values))
+
+
+def change_department(
+    tx: Connection, actor: Actor, department_id: int, changes: Mapping[str, Any], *, now: int | None = None
+) -> None:
+    """Change a department: title, address, language, calendar_id, manager_id, default_team_id, promise_minutes, quiet_hours, queue_order, signature.
+
+    A new `queue_order` holds for tickets from their next change on.
+    """
+    require(actor, "change_organisation")
+    if department_id not in directory(tx).departments:
+        raise NotFound(_("There is no such department."))
+    errors: list[FieldError] = []
+    values = dict(changes)
+    if "title" in changes:
+        values["title"] = _text(changes["title"], "/title", errors)
+    if changes.get("address"):
+        values["address"] = _address(tx, Department, changes["address"], department_id, "/address", errors)
+    if "language" in changes:
+        _must_be(changes["language"], LANGUAGES, "/language", errors)
+    if "queue_order" in changes:
+        _must_be(changes["queue_order"], QUEUE_ORDERS, "/queue_order", errors)
+    if errors:
+        raise Invalid(*errors)
+    if values:
+        tx.execute(update(Department.__table__).where(_d.id == department_id).values(values))
+    data = {"properties": sorted(changes)}
+    append_to(
+        tx,
+        "organisation",
+        department_id,
+        "department.changed",
+        actor,
+        data,
+        at=now or now_ms(),
+        department_id=department_id,
+    )
+    configuration.bump(tx)
+
+
+def check_queue_order(value: str) -> None:
+    """Invalid when queues cannot be ordered so."""
+    errors: list[FieldError] = []
+    _must_be(value, QUEUE_ORDERS, "/queue_order", errors)
+    if errors:
+        raise Invalid(*errors)
+
+
+def check_hours(data: Mapping[str, Any], pointer: str) -> None:
+    """Invalid, with the calendar's own sentence, when the hours cannot be read."""
+    try:
+        read_calendar(dict(data))
+    except (CalendarError, ValueError, TypeError, AttributeError) as error:
+        raise Invalid(FieldError(pointer, str(error) or _("These hours cannot be read."))) from error
+
+
+def change_calendar(tx: Connection, actor: Actor, calendar_id: int, data: Mapping[str, Any]) -> None:
+    """Give a calendar new hours. What is due already stays due when it was; what becomes due from now on follows them."""
+    require(actor, "change_organisation")
+    check_hours(data, "/hours")
+    changed: Any = tx.execute(
+        update(Calendar.__table__).where(_c.id == calendar_id).values(data=dict(data), version=_c.version + 1)
+    )
+    if changed.rowcount != 1:
+        raise NotFound(_("There is no such calendar."))
+    configuration.bump(tx)
