@@ -14,6 +14,7 @@ from web.failures import handle_failures
 from web.languages import speak
 from web.live import Hub
 from web.log import log_requests
+from web.sanitise import paragraphs
 from web.security import protect
 from web.signin import sign_in_with
 from web.statics import serve_statics
@@ -59,7 +60,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
 def _furnish(app: Flask) -> None:
     """Give the templates their words, times and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(words=words, times=times)
+    app.jinja_env.globals.update(words=words, times=times, paragraphs=paragraphs)
     app.jinja_env.filters.update(
         ago=times.ago, said_at=times.said_at, due=times.due, span=times.span, size=times.size, number=times.number
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import jsonify, render_template, request
+from flask import current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -118,6 +118,8 @@ def _kept_headers(error: HTTPException) -> dict[str, str]:
 
 
 def _broken(error: Exception) -> ResponseReturnValue:
+    if current_app.config["PROPAGATE_EXCEPTIONS"]:
+        raise error
     _log.exception("request failed", id=request_id(), path=request.path, error=type(error).__name__)
     text = _(
         "What you sent was not saved; what you wrote is kept in your browser. Try again; if it fails again, tell your admin the code %(code)s.",

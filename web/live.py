@@ -32,15 +32,19 @@ _BACKLOG = 500  # happenings a window may be behind before it is told to look at
 
 @dataclass(slots=True, eq=False)
 class Stream:
-    """One open window: which departments it may hear of (None: all), and what it has not been told yet."""
+    """One open window: the department it may hear of (or `everything`), the ticket it shows, and what it has not been told yet."""
 
     department_id: int | None
+    everything: bool = False
+    ticket_id: int | None = None
     waiting: queue.Queue[tuple[int, str]] = field(default_factory=lambda: queue.Queue(_BACKLOG))
     missed: bool = False
 
     def hears(self, happening: Happening) -> bool:
         """Is this happening for this window? What belongs to no department is for nobody in particular."""
-        return self.department_id is None or happening.department_id == self.department_id
+        if self.everything or (happening.stream == "ticket" and happening.stream_id == self.ticket_id):
+            return True
+        return self.department_id is not None and happening.department_id == self.department_id
 
 
 class Hub:
@@ -53,9 +57,11 @@ class Hub:
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
-    def open(self, department_id: int | None) -> Stream | None:
+    def open(
+        self, department_id: int | None, *, everything: bool = False, ticket_id: int | None = None
+    ) -> Stream | None:
         """A new stream, or None when there are as many as the threads allow."""
-        stream = Stream(department_id)
+        stream = Stream(department_id, everything, ticket_id)
         with self._lock:
             if len(self._streams) >= self._most:
                 return None

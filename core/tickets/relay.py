@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from core.sop.document import Fork, Phase, Switch
@@ -112,11 +111,30 @@ def _state(step: Step, visit: StepRow | None, inner: Sequence[Leg], now: int) ->
     return {"skipped": "skip", "cancelled": "skip", "failed": "failed", "expired": "skip"}.get(visit.state, "done")
 
 
-@lru_cache(512)
-def _places(sop: Sop) -> tuple[dict[str, int], int]:
-    """For every step inside a top-level leg, the leg's number; and how many legs there are."""
-    tops = [step for step in sop.do if step.kind not in _NO_LEG]
-    return {inner.name: i for i, top in enumerate(tops, 1) for inner in _all(top)}, len(tops)
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """What is asked of a document for every row of a list: its steps by name, and the number of the leg each belongs to."""
+
+    steps: dict[str, Step]
+    places: dict[str, int]
+    of: int
+
+
+_maps: dict[str, _Map] = {}
+_MOST_MAPS = 500
+
+
+def _map(sop: Sop) -> _Map:
+    known = _maps.get(sop.hash)
+    if known is None:
+        tops = [step for step in sop.do if step.kind not in _NO_LEG]
+        places = {inner.name: i for i, top in enumerate(tops, 1) for inner in _all(top)}
+        known = _Map({step.name: step for step in sop.steps()}, places, len(tops))
+        if sop.hash:
+            if len(_maps) >= _MOST_MAPS:
+                _maps.clear()
+            _maps[sop.hash] = known
+    return known
 
 
 def _all(step: Step) -> Iterator[Step]:
@@ -128,18 +146,13 @@ def _all(step: Step) -> Iterator[Step]:
 
 def standing(sop: Sop, step_name: str | None) -> Standing:
     """Which leg of how many the step `step_name` belongs to."""
-    places, of = _places(sop)
-    return Standing(places.get(step_name or "", 0), of)
-
-
-@lru_cache(512)
-def _by_name(sop: Sop) -> dict[str, Step]:
-    return {step.name: step for step in sop.steps()}
+    known = _map(sop)
+    return Standing(known.places.get(step_name or "", 0), known.of)
 
 
 def find_step(sop: Sop, name: str | None) -> Step | None:
     """The step of the document with this name."""
-    return _by_name(sop).get(name or "")
+    return _map(sop).steps.get(name or "")
 
 
 def in_order(found: Sequence[Leg]) -> Iterator[Leg]:

@@ -9,7 +9,11 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import insert
 
-from core.schema import Department, Membership, Person, Team
+from core.actors import SYSTEM
+from core.moments import now_ms
+from core.procedures import publish_library
+from core.schema import Department, Membership, Person, PersonLoad, Team
+from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from web.app import create_app
 
 if TYPE_CHECKING:
@@ -58,6 +62,7 @@ def fill_firm(tx: Any) -> None:
                 settings={},
             )
         )
+        tx.execute(insert(PersonLoad).values(person_id=IDS[nick], open_n=0))
         if role in {"agent", "lead"}:
             tx.execute(insert(Membership).values(team_id=department or 1, person_id=IDS[nick]))
 
@@ -71,10 +76,26 @@ def firm(database: Database) -> Database:
 
 
 @pytest.fixture
+def ticket_id(settings: Settings, firm: Database) -> int:
+    """A ticket that came by mail and follows the standard procedure."""
+    with firm.write() as tx:
+        publish_library(tx, SYSTEM, now_ms())
+        new = NewTicket(
+            "The fridge leaks",
+            "Water runs under it.\n\nPlease come.",
+            CustomerRef("sari@example.com", "Sari Wulandari"),
+            channel="email",
+            department="service",
+            language="en",
+        )
+        return open_ticket(tx, settings, SYSTEM, new).ticket_id
+
+
+@pytest.fixture
 def app(settings: Settings, firm: Database) -> Iterator[Flask]:
     """The application over the small firm."""
     made = create_app(settings, firm)
-    made.config["TESTING"] = True
+    made.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=True)
     yield made
     made.extensions["estafet"].hub.stop()
 

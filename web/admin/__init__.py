@@ -6,3 +6,7 @@ from web.signin import need_person
 
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 need_person(admin)
+
+from web.admin import mail, status  # noqa: E402  (the views attach themselves to `admin`)
+
+__all__ = ["admin", "mail", "status"]

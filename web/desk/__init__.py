@@ -7,4 +7,35 @@ from web.signin import need_person
 desk = Blueprint("desk", __name__)
 need_person(desk)
 
-from web.desk import door, queue  # noqa: E402, F401  (the views attach themselves to `desk`)
+from web.desk import (  # noqa: E402  (the views attach themselves to `desk`)
+    changing,
+    door,
+    files,
+    finding,
+    holding,
+    mine,
+    opening,
+    queue,
+    stepping,
+    stream,
+    talking,
+    ticket,
+    writing,
+)
+
+__all__ = [
+    "changing",
+    "desk",
+    "door",
+    "files",
+    "finding",
+    "holding",
+    "mine",
+    "opening",
+    "queue",
+    "stepping",
+    "stream",
+    "talking",
+    "ticket",
+    "writing",
+]

@@ -1,0 +1,199 @@
+"""The form of the step that is open: which inputs a step asks for, filled with what was typed, saved or known before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from core.sop.document import Approval, Collaborate, Document, Field, Resolve, Task, Text
+from core.texts import _, language
+from web.times import zone, zone_now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from werkzeug.datastructures import MultiDict
+
+    from core.sop.document import Choice, Sop, Step
+    from core.tickets.relay import StepRow
+
+_INPUTS = {
+    "string": "text",
+    "text": "textarea",
+    "choice": "select",
+    "boolean": "checkbox",
+    "date": "date",
+    "datetime": "datetime-local",
+    "phone": "tel",
+    "email": "email",
+    "url": "url",
+    "person": "person",
+    "list": "textarea",
+}
+_NUMBERS = frozenset({"int", "number", "money"})
+RESOLUTION = Field("resolution", "text", Text((("en", "Resolution"), ("id", "Penyelesaian"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input of the form. `id` is where an error about it is shown."""
+
+    id: str
+    name: str
+    label: str
+    kind: str
+    value: str
+    required: bool
+    help: str = ""
+    unit: str = ""
+    numeric: bool = False
+    options: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepForm:
+    """What the leg that is now shows. `kind` chooses the buttons: task, approval, collaborate, resolve, document, failed."""
+
+    kind: str
+    text: str
+    note: str
+    inputs: tuple[Input, ...]
+    checklist: tuple[tuple[str, bool], ...]
+    choices: tuple[tuple[str, str], ...]
+    article: bool = False
+
+
+def step_form(
+    sop: Sop, step: Step, visit: StepRow, known: Mapping[str, Any], typed: Mapping[str, Any] | None
+) -> StepForm | None:
+    """The form of an open step of people; None for one that waits by itself. `typed` is what was sent and found wrong."""
+    say = language()
+    kept = (visit.draft or {}).get("fields") or {}
+    values = {**known, **kept, **(typed or {})}
+    note = step.note.say(say) if step.note else ""
+    if visit.marks.get("asked"):
+        return StepForm("failed", _failure(visit.marks.get("error")), note, (), (), ())
+    match step.what:
+        case Task(text=text, require=require, checklist=checklist, choices=choices):
+            inputs = _inputs(sop, require, visit, values)
+            ticked = set(map(str, values.get("checklist") or ()))
+            boxes = tuple((item.say(say), str(i) in ticked) for i, item in enumerate(checklist))
+            said = text.say(say)
+            return StepForm("task", said if said != step.title.say(say) else "", note, inputs, boxes, _labels(choices))
+        case Resolve(require=require) if not step.what.automatic:
+            return StepForm("resolve", "", note, _inputs(sop, require, visit, values), (), ())
+        case Approval(question=question):
+            return StepForm("approval", _filled(question.say(say), known), note, (), (), ())
+        case Collaborate(question=question):
+            return StepForm("collaborate", _filled(question.say(say), known), note, (), (), ())
+        case Document(article=article):
+            return StepForm(
+                "document", _("Is this worth writing down for the next one?"), note, (), (), (), article != "none"
+            )
+        case _:
+            return None
+
+
+def _failure(error: Any) -> str:
+    """What went wrong outside, in the other side's words where there are any."""
+    if isinstance(error, dict):
+        if error.get("code") == "unknown":
+            return _("Nobody knows whether this was done. It is not tried again by itself.")
+        return str(error.get("message") or error.get("detail") or error.get("code") or _("This could not be done."))
+    return str(error or _("This could not be done."))
+
+
+def _labels(choices: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((choice.code, choice.label.say(language())) for choice in choices)
+
+
+def _filled(text: str, known: Mapping[str, Any]) -> str:
+    """A question with the plain `${fields.X}` in it filled; anything cleverer is left as it is written."""
+    for name, value in known.items():
+        text = text.replace("${fields." + name + "}", shown(value))
+    return text
+
+
+def required_fields(sop: Sop, require: tuple[str, ...]) -> tuple[Field, ...]:
+    """The declared fields that a step asks for."""
+    found = []
+    for reference in require:
+        name = reference.removeprefix("fields.").removeprefix("ticket.")
+        field = sop.fields.get(name) or (RESOLUTION if name == "resolution" else None)
+        found.append(field or Field(name, "string", Text((("", name.replace("_", " ").capitalize()),))))
+    return tuple(found)
+
+
+def _inputs(sop: Sop, require: tuple[str, ...], visit: StepRow, values: Mapping[str, Any]) -> tuple[Input, ...]:
+    return tuple(_input(field, visit, values.get(field.name)) for field in required_fields(sop, require))
+
+
+def _input(field: Field, visit: StepRow, value: Any) -> Input:
+    return Input(
+        id=f"f{visit.id}-{field.name}",
+        name=f"field.{field.name}",
+        label=field.label.say(language()),
+        kind=_INPUTS.get(field.type, "text"),
+        value=shown(value, field.type),
+        required=field.required,
+        help=field.help.say(language()) if field.help else _("One on each line.") if field.type == "list" else "",
+        unit=(field.currency or "IDR") if field.type == "money" else "",
+        numeric=field.type in _NUMBERS,
+        options=_labels(field.options),
+    )
+
+
+def shown(value: Any, kind: str = "") -> str:
+    """A stored value as it stands in an input."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else ""
+        case {"minor": int(minor), "currency": str(currency)}:
+            amount = Decimal(minor) / (1 if currency in {"JPY", "KRW", "VND"} else 100)
+            return f"{amount:f}".rstrip("0").rstrip(".") if amount % 1 else f"{amount:.0f}"
+        case list() | tuple():
+            return "\n".join(map(str, value))
+        case str() if kind == "datetime":
+            return _local(value)
+        case _:
+            return str(value)
+
+
+def _local(value: str) -> str:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return value
+    return (moment.astimezone(zone(zone_now())) if moment.tzinfo else moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def read_fields(sop: Sop, step: Step, form: MultiDict[str, str]) -> dict[str, Any]:
+    """What was typed into the form, by field name, in the shapes that commands take; a field that was left empty is left out."""
+    require = getattr(step.what, "require", ())
+    found: dict[str, Any] = {}
+    for field in required_fields(sop, tuple(require)):
+        name = f"field.{field.name}"
+        given = form.get(name, "").strip()
+        if field.type == "boolean":
+            found[field.name] = name in form
+        elif not given:
+            continue
+        elif field.type == "list":
+            found[field.name] = [line.strip() for line in given.splitlines() if line.strip()]
+        elif field.type == "datetime":
+            found[field.name] = _with_zone(given)
+        else:
+            found[field.name] = given
+    return found
+
+
+def _with_zone(given: str) -> str:
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        return given
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone(zone_now()))).isoformat()

@@ -1,0 +1,96 @@
+"""Articles: what was learnt, listed, read, edited, published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import flash, redirect, render_template, request, url_for
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from core import articles
+from core.article_pages import article_list, read_article
+from core.errors import Conflict, Invalid
+from core.permissions import require
+from core.texts import _
+from web.desk import desk
+from web.desk.acting import field_errors, number
+from web.signin import actor
+from web.wiring import database
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+_markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
+
+
+def rendered(text: str) -> Markup:
+    """Markdown as HTML; tags that somebody typed show as text."""
+    return Markup(_markdown.render(text))  # noqa: S704  (html=False: the renderer escapes everything else)
+
+
+@desk.get("/articles")
+def articles_page() -> ResponseReturnValue:
+    """All articles."""
+    with database().read() as tx:
+        found = article_list(tx, actor())
+    return render_template("desk/articles.html", here="articles", articles=found)
+
+
+@desk.get("/articles/<int:article_id>")
+def article(article_id: int) -> ResponseReturnValue:
+    """One article."""
+    with database().read() as tx:
+        found = read_article(tx, actor(), article_id)
+    return render_template("desk/article.html", here="articles", article=found, body=rendered(found.body))
+
+
+@desk.get("/articles/<int:article_id>/edit")
+def edit_article(article_id: int) -> ResponseReturnValue:
+    """The form of an article."""
+    require(actor(), "write_articles")
+    with database().read() as tx:
+        found = read_article(tx, actor(), article_id)
+    return render_template("desk/article_edit.html", here="articles", article=found, typed=None, errors={}, lost="")
+
+
+@desk.post("/articles/<int:article_id>/edit")
+def save_article(article_id: int) -> ResponseReturnValue:
+    """Save it; what somebody else saved meanwhile is never overwritten."""
+    form = request.form
+    errors: dict[str, str] = {}
+    lost, status = "", 422
+    try:
+        with database().write() as tx:
+            read_article(tx, actor(), article_id)
+            articles.save_article(
+                tx,
+                actor(),
+                article_id,
+                title=form.get("title", ""),
+                body=form.get("body", ""),
+                visibility=form.get("visibility", "internal"),
+                language=form.get("language", "en"),
+                if_version=number(form.get("version")),
+            )
+        return redirect(url_for("desk.article", article_id=article_id), 303)
+    except Invalid as error:
+        errors = field_errors(error)
+    except Conflict as error:
+        lost, status = str(error), 409
+    with database().read() as tx:
+        found = read_article(tx, actor(), article_id)
+    page = render_template(
+        "desk/article_edit.html", here="articles", article=found, typed=form, errors=errors, lost=lost
+    )
+    return page, status
+
+
+@desk.post("/articles/<int:article_id>/publish")
+def publish_article(article_id: int) -> ResponseReturnValue:
+    """Publish a draft."""
+    with database().write() as tx:
+        read_article(tx, actor(), article_id)
+        articles.publish_article(tx, actor(), article_id)
+    flash(_("Published."))
+    return redirect(url_for("desk.article", article_id=article_id), 303)
