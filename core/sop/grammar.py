@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, NoReturn
@@ -66,11 +67,28 @@ class _Parser:
         if token.kind == "name" and token.text in WORDS_FOR:
             right = WORDS_FOR[token.text]
             raise SyntaxProblem("expr-word-operator", token.start, token.end, right, found=token.text, right=right)
+        if (
+            token.text == ","
+            and self.at
+            and self.tokens[self.at - 1].kind == "number"
+            and re.fullmatch(r"\d{3}", self.tokens[self.at + 1].text)
+        ):
+            self.separated()
         if token.kind == "end":
             before = self.tokens[self.at - 1] if self.at else token
             code = "expr-unclosed" if expected in (")", "]") else "expr-ends"
             raise SyntaxProblem(code, before.start, token.end, expected=expected)
         raise SyntaxProblem("expr-unexpected", token.start, token.end, found=token.text)
+
+    def separated(self) -> NoReturn:
+        """`5,000,000` is no list: a number with separators."""
+        end = self.at
+        while self.tokens[end].text == "," and re.fullmatch(r"\d{3}", self.tokens[end + 1].text):
+            end += 2
+        parts = [token.text for token in self.tokens[self.at - 1 : end]]
+        right = "".join(part for part in parts if part != ",")
+        start, stop = self.tokens[self.at - 1].start, self.tokens[end - 1].end
+        raise SyntaxProblem("number-separators", start, stop, right, found="".join(parts), right=right)
 
     def deeper(self) -> None:
         self.depth += 1

@@ -237,6 +237,9 @@ def read_run(s: Shapes, node: Node, _step: Given) -> Run:
     if isinstance(node, Pairs) and ("sop" in given) == ("ticket" in given):
         s.problems.add("sop-or-ticket", node)
     sop = s.named("sops", given["sop"], "sop") if "sop" in given else None
+    ticket = given.get("ticket")
+    for key, value in ticket.pairs if isinstance(ticket, Pairs) else ():
+        _mentioned(s, key.text, value)
     if "with" in given and "ticket" in given:
         s.problems.add("unknown-key-list", given["with"], key="with", keys="ticket, await")
     return Run(

@@ -93,6 +93,7 @@ _SHAPE: dict[str, str] = {
     "duration-too-long": N_("%(what)s: '%(found)s' is longer than ten years."),
     "business-weeks": N_("%(what)s: '%(found)s' is business time in weeks or months, which has no fixed meaning. Write working days, as P5D."),
     "before-or-after": N_("a reminder has either 'before' (the due moment) or 'after' (the opening of the step)."),
+    "before-without-due": N_("'before' counts back from the due moment, and there is none: add 'due', or write 'after'."),
     "timeout-then": N_("timeout needs 'then': where the flow goes when the time is over."),
     "want-hole": N_("%(what)s is a moment out of the ticket: write \"%(right)s\"."),
     "expr-wrapped": N_("%(what)s is an expression already: write it without ${ and }: %(right)s."),

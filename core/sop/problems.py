@@ -49,6 +49,11 @@ class Refused(Exception):
         self.values = values
 
 
+def at_step(name: str) -> str:
+    """How the sentences about a step begin."""
+    return _("step '%(name)s'", name=name)
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
     found = get_close_matches(word, list(known)[:2000], n=1, cutoff=0.6)

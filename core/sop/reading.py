@@ -17,6 +17,7 @@ from core.sop.patterns import PatternError, compiled
 from core.sop.problems import Problem, Problems, Refused, SopError
 from core.sop.shapes import NAME, Shapes, humanised, suggested_name
 from core.sop.steps import StepReader
+from core.sop.tokens import SEPARATED
 from core.sop.traps import explain
 from core.texts import _
 
@@ -77,7 +78,7 @@ def digest(text: str) -> str:
 
 def draft(text: str) -> Draft:
     """Read as much of a document as can be read."""
-    written, text = text, _LINE_ENDS.sub("\n", text).translate(_NO_LINE_ENDS)
+    written, text = text, _LINE_ENDS.sub("\n", text.removeprefix("\ufeff")).translate(_NO_LINE_ENDS)
     problems = Problems(text)
     shapes = Shapes(text, problems)
     steps = StepReader(shapes)
@@ -131,7 +132,7 @@ def _document(s: Shapes, steps: StepReader, top: Pairs) -> Sop:
         fields=fields,
         on=_events(s, steps, given["on"]) if "on" in given else (),
         due=timing.read_due(s, given["due"], "due") if "due" in given else None,
-        remind=timing.read_reminders(s, given["remind"]) if "remind" in given else (),
+        remind=timing.read_reminders(s, given["remind"], has_due="due" in given) if "remind" in given else (),
         escalate=timing.read_escalations(s, given["escalate"], steps.list) if "escalate" in given else (),
         timeout=timing.read_timeout(s, given["timeout"]) if "timeout" in given else None,
         note=s.say(given["note"], "note") if "note" in given else None,
@@ -241,7 +242,15 @@ def check_field(s: Shapes, found: Field, given: Mapping[str, Node], body: Node) 
             s.problems.add("field-key", given[key], key=key, type=found.type, types=", ".join(types))
     for key in ("min", "max"):
         value = getattr(found, key)
-        if key in given and found.type in numbers and (isinstance(value, bool) or not isinstance(value, int | float)):
+        if (
+            key in given
+            and found.type in numbers
+            and (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or SEPARATED.fullmatch(getattr(given[key], "text", ""))
+            )
+        ):
             s.not_a_number(given[key], key)
     if found.currency is not None and not (
         len(found.currency) == 3 and found.currency.isascii() and found.currency.isupper()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.sop import words
 from core.sop.document import Approval, Collaborate, Run
-from core.sop.problems import nearest
+from core.sop.problems import at_step, nearest
 from core.sop.types import outcomes_of
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def check_quorums(draft: Draft, names: Names | None) -> None:
     for step in draft.sop.steps():
         if not isinstance(step.what, Approval | Collaborate):
             continue
-        draft.problems.where = f"step '{step.name}'"
+        draft.problems.where = at_step(step.name)
         who = step.what.by if isinstance(step.what, Approval) else step.what.ask
         excluded = step.what.exclude if isinstance(step.what, Approval) else ()
         voters = [one for one in dict.fromkeys(who) if one not in excluded]

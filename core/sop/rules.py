@@ -8,9 +8,11 @@ from core.sop import tree as trees
 from core.sop.document import Approval, Call, Collaborate, Phase, Resolve, Set, Switch, Task, Wait
 from core.sop.grammar import parse
 from core.sop.graph import START
+from core.sop.problems import at_step
 from core.sop.schemas import check_arguments
 from core.sop.tokens import SyntaxProblem
 from core.sop.tree import path_of
+from core.texts import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,7 @@ def check_rules(draft: Draft, names: Names | None) -> None:
     for step in sop.steps():
         if step.name not in draft.nodes:
             continue
-        draft.problems.where = f"step '{step.name}'"
+        draft.problems.where = at_step(step.name)
         node = draft.nodes[step.name]
         if isinstance(step.what, Approval) and "reject" not in step.on:
             draft.problems.add("approval-reject", node)
@@ -55,7 +57,7 @@ def _limits_of_fields(draft: Draft, sop: Sop) -> None:
         if isinstance(least, int | float) and isinstance(most, int | float) and least > most and draft.top is not None:
             fields = draft.top.at["fields"]
             key = next(key for key, _value in fields.pairs if key.text == name)  # type: ignore[union-attr]
-            draft.problems.where = f"field '{name}'"
+            draft.problems.where = _("field '%(name)s'", name=name)
             draft.problems.add("min-max", key, least=least, most=most)
     draft.problems.where = ""
 
@@ -146,7 +148,7 @@ def _unreachable(draft: Draft, graph: Graph, spots: Mapping[str, Spot]) -> None:
         before = spot.siblings[spot.index - 1].name if spot.index else None
         follows_lost = before is not None and ("in", before) not in reached
         if ("in", name) not in reached and not lost_with and not follows_lost:
-            draft.problems.where = f"step '{name}'"
+            draft.problems.where = at_step(name)
             draft.problems.add("unreachable", draft.nodes[name], severity="warning")
     draft.problems.where = ""
 
@@ -162,7 +164,7 @@ def _unlimited(draft: Draft, sop: Sop, spots: Mapping[str, Spot]) -> None:
             or any(around.step.timeout or around.step.due or around.step.escalate for around in spot.around())
         ):
             continue
-        draft.problems.where = f"step '{name}'"
+        draft.problems.where = at_step(name)
         draft.problems.add("no-limit", draft.nodes[name], severity="warning", kind=step.kind, step=name)
     draft.problems.where = ""
 

@@ -9,7 +9,7 @@ from core.sop.grammar import LONGEST
 
 NAME = "^[a-z][a-z0-9_]*$"
 DURATION = r"^P(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$"
-_ID = "https://estafet.dev/schemas/sop.json"
+_ID = "urn:estafet:sop"
 
 Schema = dict[str, Any]
 

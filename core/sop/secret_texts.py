@@ -48,15 +48,15 @@ def find_secrets(node: Node, problems: Problems) -> None:
                 problems.within("secret", scalar, found.start(), found.end(), what=_(what))
                 break
         else:
-            if (
-                key
-                and _KEY.search(key)
-                and len(text) >= 6
-                and "${" not in text
-                and " " not in text.strip()
-                and isinstance(scalar.value, str)
-            ):
+            if _KEY.search(key) and _like_a_secret(scalar):
                 problems.add("secret", scalar, what=_("a password or key"))
+
+
+def _like_a_secret(scalar: Scalar) -> bool:
+    """One word, with a digit in it or long, and not filled in later."""
+    text = scalar.text.strip()
+    mixed = any(mark.isdigit() for mark in text) or len(text) >= 16
+    return isinstance(scalar.value, str) and len(text) >= 6 and mixed and "${" not in text and " " not in text
 
 
 def _scalars(root: Node) -> Iterator[tuple[Scalar, str]]:

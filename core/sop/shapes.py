@@ -145,7 +145,7 @@ class Shapes:
     def not_a_number(self, node: Node, what: str) -> None:
         """Refuse something that is no number, with a word for `5.000.000`."""
         found = node.text if isinstance(node, Scalar) else "…"
-        if re.fullmatch(r"-?\d{1,3}([.,_]\d{3})+", found):
+        if re.fullmatch(r"-?\d{1,3}([.,_]\d{3})+", found) and isinstance(node, Scalar):
             right = re.sub(r"[.,_]", "", found)
             self.problems.add("number-separators", node, right, found=found, right=right)
         else:

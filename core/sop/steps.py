@@ -9,7 +9,7 @@ from core.sop import timing, words
 from core.sop.document import Case, Fork, OnError, Phase, Skippable, Step, Switch, Task, Text
 from core.sop.kinds import read_kind
 from core.sop.nodes import Items, Node, Pairs, Scalar
-from core.sop.problems import Refused, nearest
+from core.sop.problems import Refused, at_step, nearest
 from core.sop.shapes import NAME, Shapes, humanised, suggested_name
 from core.texts import _
 
@@ -63,7 +63,7 @@ class StepReader:
     def begin(self, name: str, node: Scalar) -> None:
         """Enter a step: its name opens the sentences of its problems, and must be new."""
         s = self.shapes
-        s.problems.where, s.step = _("step '%(name)s'", name=name), name
+        s.problems.where, s.step = at_step(name), name
         if name in words.RESERVED_TARGETS:
             s.problems.add("reserved-name", node, found=name)
         elif name in self.nodes:
@@ -235,7 +235,7 @@ class StepReader:
             "on": ("on", self.on),
             "owner": ("owner", lambda node: s.who(node, "owner")),
             "due": ("due", lambda node: timing.read_due(s, node, "due")),
-            "remind": ("remind", lambda node: timing.read_reminders(s, node)),
+            "remind": ("remind", lambda node: timing.read_reminders(s, node, has_due="due" in given)),
             "escalate": ("escalate", lambda node: timing.read_escalations(s, node, self.list)),
             "timeout": ("timeout", lambda node: timing.read_timeout(s, node)),
             "on_error": ("on_error", self.on_error),

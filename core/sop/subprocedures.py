@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.sop.document import Run
-from core.sop.problems import nearest
+from core.sop.problems import at_step, nearest
 from core.sop.references import runs_of
 from core.sop.schemas import with_of
 from core.sop.types import type_of_field, type_of_literal
@@ -30,7 +30,7 @@ def check_runs(draft: Draft, find: Find | None) -> None:
         other = find(name)
         if other is None or other.name == sop.name:
             continue
-        draft.problems.where = f"step '{step.name}'"
+        draft.problems.where = at_step(step.name)
         circle = _circle(sop, other, find, [sop.name])
         if circle and circle[-1] == sop.name:
             draft.problems.add("sop-cycle", draft.nodes[step.name], path=" → ".join(circle))

@@ -68,8 +68,8 @@ def _after(shapes: Shapes, node: Node, given: dict[str, Node], what: str) -> Due
     return Due(due.after, start) if due and start else due
 
 
-def read_reminders(shapes: Shapes, node: Node) -> tuple[Reminder, ...]:
-    """`remind`: a list of `{before: …}` or `{after: …, every: …}`."""
+def read_reminders(shapes: Shapes, node: Node, *, has_due: bool) -> tuple[Reminder, ...]:
+    """`remind`: a list of `{before: …}` or `{after: …, every: …}`; `before` needs a `due`."""
     found = []
     for item in shapes.items(node, "remind"):
         given = shapes.pairs(item, ("before", "after", "from", "every"), "remind")
@@ -80,6 +80,8 @@ def read_reminders(shapes: Shapes, node: Node) -> tuple[Reminder, ...]:
             continue
         every = read_duration(shapes, given["every"], "every") if "every" in given else None
         if "before" in given:
+            if not has_due:
+                shapes.problems.add("before-without-due", item)
             found.append(Reminder(before=read_duration(shapes, given["before"], "before"), every=every))
         else:
             found.append(Reminder(after=_after(shapes, item, given, "remind"), every=every))

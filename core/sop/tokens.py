@@ -28,6 +28,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 WORDS_FOR = {"and": "&&", "or": "||", "not": "!", "is": "==", "AND": "&&", "OR": "||", "NOT": "!"}
+# thousands with separators: 5.000.000, 5_000, and 5.000 or 1.500, which nobody writes for 5 or 1.5
+SEPARATED = re.compile(r"\d{1,3}(?:[._]\d{3}){2,}|\d{1,3}_\d{3}|[1-9]\d{0,2}\.\d\d0")
+_WITH_POINTS = re.compile(r"\d[\d._]*")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'", "`": "`", "?": "?"}
 
 
@@ -76,18 +79,10 @@ def tokens(source: str) -> list[Token]:
 
 def _plain_number(source: str, start: int, end: int) -> None:
     """Refuse `5.000.000` and `5jt`: what people write for large numbers."""
-    whole = re.compile(r"[\d.,_]*\d").match(source, start)
-    if whole and re.fullmatch(r"\d{1,3}(?:[.,_]\d{3}){1,}", whole[0]) and (whole[0].count(".") != 1 or "," in whole[0]):
-        if "," in whole[0] and "." not in whole[0]:  # `[1,200]` may be a list: only a bare number is certain
-            return
-        raise SyntaxProblem(
-            "number-separators",
-            start,
-            whole.end(),
-            re.sub(r"\D", "", whole[0]),
-            found=whole[0],
-            right=re.sub(r"\D", "", whole[0]),
-        )
+    whole = _WITH_POINTS.match(source, start)
+    if whole and SEPARATED.fullmatch(whole[0]):
+        right = re.sub(r"\D", "", whole[0])
+        raise SyntaxProblem("number-separators", start, whole.end(), right, found=whole[0], right=right)
     if end < len(source) and (source[end].isalpha() or source[end] == "_"):
         raise SyntaxProblem("expr-number", start, end + 1, found=source[start : end + 1])
 

@@ -252,6 +252,28 @@ def test_hostile_documents_are_refused_quickly(name: str) -> None:
     assert len(checked.errors) <= 100
 
 
+@pytest.mark.parametrize("number", ["5.000.000", "5,000,000", "5_000_000", "5.000"])
+def test_numbers_have_no_separators(number: str) -> None:
+    head = "sop: a\nfields: {n: {type: money}}\ndo:\n- b: {task: B, require: [fields.n]}\n"
+    (problem,) = check(f"{head}- c:\n    if: fields.n > {number}\n    then: end\n").errors
+    assert (problem.code, problem.suggests) == ("number-separators", number.translate({44: None, 46: None, 95: None}))
+    assert (problem.line, problem.column, problem.end_column) == (6, 20, 20 + len(number))
+    (problem,) = check(f"sop: a\nfields:\n  n: {{type: money, min: '{number}'}}\ndo: [Work]\n").errors
+    assert problem.code == "number-separators"
+
+
+def test_small_fractions_are_numbers() -> None:
+    assert (
+        codes(
+            check(
+                "sop: a\nfields:\n  n: {type: number, min: 0.125, max: 12.5}\ndo:\n- b: {task: B, require: [fields.n]}\n"
+            )
+        )
+        == []
+    )
+    assert codes(check("sop: a\nstart: {if: ticket.reopened * 0.250 > 1.5}\ndo: [Work]\n")) == []
+
+
 def test_names_must_be_lists() -> None:
     for bad in ("[a, b]", "teams: 5", "tems: [a]", "teams: [", "teams: [{a: b}]"):
         with pytest.raises(NamesError):
