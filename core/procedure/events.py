@@ -79,11 +79,15 @@ def _handle(walk: Running, frame: Frame, kind: str, happening: Happening) -> str
 
 def at_work(walk: Running, frame: Frame) -> bool:
     """Is a handler still open?"""
+    if "event" not in walk.record.kinds:
+        return False
     return any(v.kind == "event" and v.open and walk.frame_path(v) == frame.path for v in walk.record.rows.values())
 
 
 def handlers(walk: Running, frame: Frame) -> str:
     """Walk what runs beside the flow because of events. `end`: one of them ended the run."""
+    if "event" not in walk.record.kinds:
+        return CONTINUE
     for visit in list(walk.record.rows.values()):
         if visit.kind != "event" or not visit.open or walk.frame_path(visit) != frame.path:
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.procedure.values import ROOT, Ended, Visit
@@ -37,13 +37,9 @@ class Frame:
     depth: int = 0
     standing: Visit | None = None  # the top-level visit at which the flow stands
     ending: Ended | None = None
+    base: str = field(init=False)  # what the paths of its top-level steps begin with
+    root: str = field(init=False)  # the path of the run's own row
 
-    @property
-    def base(self) -> str:
-        """What the paths of its top-level steps begin with."""
-        return f"{self.path}/" if self.path else ""
-
-    @property
-    def root(self) -> str:
-        """The path of the run's own row."""
-        return self.base + ROOT
+    def __post_init__(self) -> None:
+        self.base = f"{self.path}/" if self.path else ""
+        self.root = self.base + ROOT

@@ -45,10 +45,11 @@ class Record:
         self._mine: set[str] = set()
         self._noted: set[str] = set()
         self._newest: dict[tuple[str, str], Visit] = {}
-        frames = frames_in(ledger)
+        self.kinds = {visit.kind for visit in ledger.values()}
+        frames = frames_in(ledger) if "run" in self.kinds else ()
         for visit in ledger.values():
             if visit.visit:
-                self._index(frame_of(visit.path, frames), visit)
+                self._index(frame_of(visit.path, frames) if frames else "", visit)
 
     def _index(self, frame: str, visit: Visit) -> None:
         known = self._newest.get((frame, visit.name))
@@ -80,6 +81,7 @@ class Record:
         self._mine.add(visit.path)
         self._noted.add(visit.path)
         self.seen.add(visit.path)
+        self.kinds.add(visit.kind)
         if visit.visit:
             self._index(frame, visit)
         if not visit.open:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.calendars import CalendarError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_VISITS = 25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Here:
     """Where the flow is: a step, the path of its visit, its number, and when the step before it opened."""
 
@@ -87,6 +87,8 @@ class Running:
 
     def frame_path(self, visit: Visit) -> str:
         """In which run a visit lies: "" or the path of a `run` visit."""
+        if len(self.frames) == 1:
+            return ""
         return frame_of(visit.path, tuple(sorted((path for path in self.frames if path), key=len, reverse=True)))
 
     def all_steps(self) -> Mapping[str, Step]:
@@ -215,7 +217,8 @@ class Running:
                 if not verdict.holds:
                     passed = Visit(here.path, step.name, 0, step.kind, State.SKIPPED, record.now, why=why)
                     return record.add(frame.path, passed)
-            visit = behaviour.open(self, replace(here, number=number))
+            here.number = number
+            visit = behaviour.open(self, here)
         except (ExpressionError, CalendarError) as error:
             self.need("expression", here.path, str(error))
             return None

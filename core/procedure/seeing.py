@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from core.moments import to_datetime, to_ms
 from core.procedure.values import JSON
@@ -85,6 +87,11 @@ class Steps(Mapping[str, Any]):
         return sum(1 for _name in self)
 
 
+@lru_cache(maxsize=8)
+def _now(ms: int, zone: str) -> datetime:
+    return to_datetime(ms).astimezone(ZoneInfo(zone))
+
+
 class Facts:
     """The world's facts with what this walk has already changed on top."""
 
@@ -115,7 +122,7 @@ class Facts:
             vars=self.vars(frame),
             steps=Steps(record, frame, sop),
             result=result,
-            now=to_datetime(record.now).astimezone(calendar.tz()),
+            now=_now(record.now, calendar.zone),
             calendar=Hours(calendar),
         )
 

@@ -135,7 +135,7 @@ class Simulation(SimulatedWorld):
 
     def shown(self, visit: Visit) -> str:
         """A visit as cases write it: `verify`, `verify@2`, `identity/ask` for a step of a sub-SOP."""
-        frame = frame_of(visit.path, frames_in(self.ledger))
+        frame = self.frame(visit)
         parent = f"{self.ledger[frame].name}/" if frame in self.ledger else ""
         return f"{parent}{visit.name}" if visit.visit <= 1 else f"{parent}{visit.name}@{visit.visit}"
 
@@ -220,7 +220,7 @@ class Simulation(SimulatedWorld):
 
     def frame(self, visit: Visit) -> str:
         """The run a visit lies in: "" or the path of a `run` visit."""
-        return frame_of(visit.path, frames_in(self.ledger))
+        return frame_of(visit.path, frames_in(self.ledger)) if "/" in visit.path else ""
 
     def document_of(self, visit: Visit) -> Sop:
         """The document a visit belongs to."""

@@ -101,6 +101,8 @@ def _stay_run(walk: Running, here: Here, visit: Visit) -> None:
 def beside(walk: Running, frame: Frame) -> bool:
     """Walk the sub-SOPs nobody waits for; is one of them still under way?"""
     under_way = False
+    if "run" not in walk.record.kinds:
+        return under_way
     for visit in list(walk.record.rows.values()):
         if visit.kind == "run" and visit.marks.get("beside") and walk.frame_path(visit) == frame.path:
             inner = frame_of_run(walk, frame, visit)

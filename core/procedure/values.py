@@ -6,7 +6,7 @@ Everything here is a plain value. The database keeps visits as rows, the simulat
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -74,7 +74,24 @@ class Visit:
 
     def copy(self) -> Visit:
         """The same visit, free to be changed (its marks too, one level deep)."""
-        return replace(self, marks=dict(self.marks))
+        return Visit(
+            self.path,
+            self.name,
+            self.visit,
+            self.kind,
+            self.state,
+            self.opened_at,
+            self.outcome,
+            self.result,
+            self.why,
+            self.assignees,
+            self.due_at,
+            self.ended_at,
+            self.ended_by,
+            self.awaits,
+            self.effect,
+            dict(self.marks),
+        )
 
     def to_json(self) -> dict[str, JSON]:
         """The visit as JSON values; `from_json` reads it back."""
