@@ -16,7 +16,7 @@ from core.sop.evaluation import Reader
 from core.sop.grammar import holes, parse
 from core.sop.operations import ExpressionError, Missing
 from core.sop.tokens import SyntaxProblem
-from core.sop.values import plain, settled
+from core.sop.values import glimpse, settled
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -81,7 +81,7 @@ def judge(source: str, scope: Scope) -> Verdict:
     value, reader = _read(source, scope)
     if not isinstance(value, bool | Missing):
         raise ExpressionError(f"{source!r} gives {_kind(value)}; a condition must give true or false")
-    return Verdict(value is True, {name: plain(seen) for name, seen in reader.seen.items()}, tuple(reader.missing))
+    return Verdict(value is True, {name: glimpse(seen) for name, seen in reader.seen.items()}, tuple(reader.missing))
 
 
 def evaluate(source: str, scope: Scope) -> Any:

@@ -14,7 +14,8 @@ from core.sop.money import Money, MoneyError
 if TYPE_CHECKING:
     from core.sop.document import Field
 
-_LONGEST_SEEN = 120  # a value shown for *why*: a glance, not a letter
+_LONGEST_SEEN = 120
+_MOST_SEEN = 20
 
 
 def moment(raw: str) -> datetime | date | None:
@@ -94,12 +95,10 @@ def settled(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON, for *why* and for storing: money is `{minor, currency}`, moments are ISO texts, long texts are cut."""
+    """The value as JSON, for storing: money is `{minor, currency}`, moments are ISO texts, lengths of time seconds."""
     match value:
-        case None | bool() | int() | float():
+        case None | bool() | int() | float() | str():
             return value
-        case str():
-            return value if len(value) <= _LONGEST_SEEN else value[: _LONGEST_SEEN - 1] + "…"
         case Decimal():
             return settled(value)
         case Money():
@@ -111,8 +110,21 @@ def plain(value: Any) -> Any:
         case timedelta():
             return int(value.total_seconds())
         case Mapping():
-            return {str(key): plain(inner) for key, inner in list(value.items())[:20]}
+            return {str(key): plain(inner) for key, inner in value.items()}
         case list() | tuple() | set() | frozenset():
-            return [plain(inner) for inner in list(value)[:20]]
+            return [plain(inner) for inner in value]
         case _:
-            return plain(str(value))
+            return str(value)
+
+
+def glimpse(value: Any) -> Any:
+    """The same for *why*: a glance, not a letter. Long texts, lists and mappings are cut."""
+    match value:
+        case str():
+            return value if len(value) <= _LONGEST_SEEN else value[: _LONGEST_SEEN - 1] + "…"
+        case Mapping() if set(value) != {"minor", "currency"}:
+            return {str(key): glimpse(inner) for key, inner in list(value.items())[:_MOST_SEEN]}
+        case list() | tuple() | set() | frozenset():
+            return [glimpse(inner) for inner in list(value)[:_MOST_SEEN]]
+        case _:
+            return plain(value)

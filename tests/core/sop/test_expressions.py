@@ -93,6 +93,7 @@ def test_asking_is_not_missing() -> None:
 def test_long_texts_are_cut_for_why() -> None:
     given = replace(scope(), ticket={"subject": "x" * 5000})
     assert len(judge('ticket.subject.contains("x")', given).seen["ticket.subject"]) == 120
+    assert plain("x" * 5000) == "x" * 5000
 
 
 def test_one_hole_keeps_its_type() -> None:
