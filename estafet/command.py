@@ -63,6 +63,7 @@ _COMMANDS = {
     "calendar": "estafet.commands.calendar:calendar",
     "demo": "estafet.commands.demo:demo",
     "doctor": "estafet.commands.doctor:doctor",
+    "chaos": "estafet.commands.chaos:chaos",
     "version": "estafet.commands.version:version",
 }
 

@@ -10,7 +10,7 @@ from estafet.command import LazyGroup
 @click.group(
     cls=LazyGroup,
     lazy={
-        "check": "estafet.commands.sop_check:check",
+        "check": "estafet.commands.sop_check:check_files",
         "schema": "estafet.commands.sop_check:schema",
         "test": "estafet.commands.sop_test:test",
     },
