@@ -68,6 +68,14 @@ class Run(Base):
     vars: Mapped[Data] = mapped_column(default=dict)
 
 
+Index(
+    "ix_run_running",
+    Run.version_id,
+    sqlite_where=text("state = 'running'"),
+    postgresql_where=text("state = 'running'"),
+)
+
+
 class StepVisit(Base):
     """One row of the step ledger (see `core.procedure.values.Visit`)."""
 

@@ -1,0 +1,1 @@
+"""The studio: team leads write, try and publish procedures here."""

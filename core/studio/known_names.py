@@ -1,0 +1,59 @@
+"""Which names may a procedure use here? Departments, calendars, teams, people, templates, other procedures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from core import notices
+from core.directory import directory
+from core.procedures import find_published, published
+from core.schema import Customer, Organisation
+from core.sop.checking import Checked, check
+from core.sop.naming import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+    from core.sop.document import Sop
+
+ROLES = ("manager", "lead", "agent", "light")
+CLASSES = ("standard", "vip")
+NOT_FOR_STEPS = frozenset({"password"})  # notices the product itself sends
+
+
+def known_names(tx: Connection) -> Names:
+    """The names of this organisation. Lists that nobody keeps here (skills, a plugin's actions and events) are not checked."""
+    firm = directory(tx)
+    kept = [tx.execute(select(table.__table__.c.klass).distinct().limit(50)).scalars() for table in (Customer, Organisation)]  # fmt: skip
+    return Names(
+        departments=frozenset(firm.department_names),
+        calendars=frozenset(firm.calendars),
+        teams={team.name: len(team.members) for team in firm.teams.values()},
+        roles=frozenset(ROLES),
+        agents=frozenset(person.nick for person in firm.people.values() if person.active),
+        classes=frozenset(CLASSES).union(*kept),
+        templates=notices.template_names() - NOT_FOR_STEPS,
+        sops=frozenset(
+            f"{firm.departments[p.department_id].name}/{p.name}" if p.department_id else p.name for p in published(tx)
+        ),
+    )
+
+
+def finder(tx: Connection, department_id: int | None = None) -> Callable[[str], Sop | None]:
+    """Looks up published procedures by name, as `run` steps name them."""
+
+    def find(name: str) -> Sop | None:
+        department, _slash, _name = name.rpartition("/")
+        found = find_published(tx, name, directory(tx).department_names.get(department, department_id))
+        return found.sop if found else None
+
+    return find
+
+
+def check_here(tx: Connection, text: str, department_id: int | None = None) -> Checked:
+    """Everything that is wrong with a document, in this organisation."""
+    return check(text, known_names(tx), find=finder(tx, department_id))
