@@ -179,7 +179,7 @@ def _people(walk: Running, visit: Visit) -> frozenset[str] | None:
         members = walk.world.members(party)
         if members is None:
             return None
-        people.update(members)
+        people.update(members or ((f"{party.kind}:{party.id}",) if party.kind in ("customer", "mail") else ()))
     return frozenset(people.difference(visit.marks.get("excluded", ())))
 
 

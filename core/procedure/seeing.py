@@ -128,13 +128,20 @@ class Facts:
 
 
 def why_of(source: str, verdict: Verdict, sop: Sop) -> dict[str, JSON]:
-    """Why a condition held or not, in ids, codes and numbers; people's texts are left out."""
+    """Why a condition held or not, in ids, codes and numbers. A text of people is left out, unless the condition itself spells it."""
     why: dict[str, JSON] = {
         "if": source,
         "holds": verdict.holds,
-        "seen": {name: value if _plain(name, value, sop) else HIDDEN for name, value in verdict.seen.items()},
+        "seen": {
+            name: value if _plain(name, value, sop) or _spelt(value, source) else HIDDEN
+            for name, value in verdict.seen.items()
+        },
     }
     return why | {"missing": list(verdict.missing)} if verdict.missing else why
+
+
+def _spelt(value: JSON, source: str) -> bool:
+    return isinstance(value, str) and (f'"{value}"' in source or f"'{value}'" in source)
 
 
 def _plain(name: str, value: JSON, sop: Sop) -> bool:
