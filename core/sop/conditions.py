@@ -54,6 +54,8 @@ def check_expressions(draft: Draft, names: Names | None) -> list[tuple[Spoken, E
     _variables(draft, env, trees)
     uses_calendar: Spoken | None = None
     for spoken, tree in trees:
+        if draft.problems.full:
+            break
         typer = Typer(spoken.source, env, _Reporter(draft.problems, spoken), names, with_result=spoken.with_result)
         found = typer.type(tree)
         if typer.uses_calendar and uses_calendar is None:

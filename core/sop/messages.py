@@ -55,6 +55,9 @@ _YAML: dict[str, str] = {
         "the document has %(given)s kB; %(most)s kB are allowed. Move parts into SOPs of their own and run them."
     ),
     "too-deep-yaml": N_("brackets and indentation are nested more than %(most)s levels deep."),
+    "list-long": N_(
+        "a list or mapping here has more than %(most)s entries. Move parts into SOPs of their own and run them."
+    ),
     "too-many-words": N_(
         "the document has more than %(most)s words and lists. Move parts into SOPs of their own and run them."
     ),

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from core.sop.problems import nearest
+
 EXAMPLE = "teams: [billing, finance]\ntemplates: [received, refund_sent]\n"
 
 
@@ -51,26 +53,34 @@ def read_names(text: str) -> Names:
 
 
 def names_from(given: Any) -> Names:
-    """The same from a mapping."""
+    """The same from a mapping. Lists this version does not know are left out."""
     if not isinstance(given, Mapping):
         raise NamesError(f"the names must be a mapping of lists, such as:\n{EXAMPLE}")
     known = [field.name for field in fields(Names)]
     for key in given:
-        if key not in known:
-            raise NamesError(f"'{key}' is no list of names; expected {', '.join(known)}")
-    return Names(**{key: _list(key, value) for key, value in given.items() if value is not None})
+        if key not in known and (meant := nearest(str(key), known)):
+            raise NamesError(f"'{key}' is no list of names. Did you mean '{meant}'?")
+    return Names(**{key: _list(key, value) for key, value in given.items() if key in known and value is not None})
 
 
 def _list(key: str, value: Any) -> Any:
     """A list of names; teams may be a mapping to their number of members (or members), actions to what is known about them."""
     if key == "actions":
-        items = value.items() if isinstance(value, Mapping) else ((name, None) for name in _names(key, value))
-        return {str(name): _action(about) for name, about in items}
+        return {name: _action(about) for name, about in _actions(value)}
     if key == "teams":
         if isinstance(value, Mapping):
             return {str(name): _members(about) for name, about in value.items()}
         return dict.fromkeys(_names(key, value))
     return frozenset(_names(key, value))
+
+
+def _actions(value: Any) -> list[tuple[str, Any]]:
+    """`{crm.lookup: {irreversible: true}}`, or a list of names or of `{name: crm.lookup, …}`."""
+    if isinstance(value, Mapping):
+        return [(str(name), about) for name, about in value.items()]
+    if isinstance(value, list) and all(isinstance(item, Mapping) and "name" in item for item in value):
+        return [(str(item["name"]), item) for item in value]
+    return [(name, None) for name in _names("actions", value)]
 
 
 def _names(key: str, value: Any) -> list[str]:

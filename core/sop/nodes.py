@@ -13,6 +13,7 @@ from core.sop.problems import Refused
 LARGEST = 256 * 1024  # bytes
 _DEEPEST = 90  # YAML levels: eight levels of steps need at most about seventy
 _MOST_NODES = 30_000
+_LONGEST_LIST = 2000  # of a mapping, keys and values
 _MOST_FINDINGS = 200
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")
@@ -130,6 +131,8 @@ class _Builder:
             raise Refused("too-many-words", node.place, most=_MOST_NODES)
         if self.stack:
             self.stack[-1].append(node)
+            if len(self.stack[-1]) > _LONGEST_LIST:
+                raise Refused("list-long", node.place, most=_LONGEST_LIST // 2)
         else:
             self.root = node
 

@@ -10,11 +10,12 @@ from core.sop.messages import sentence
 from core.texts import _
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from core.sop.nodes import Node, Place
 
 MOST = 100
+_CANDIDATES = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,22 @@ def at_step(name: str) -> str:
     return _("step '%(name)s'", name=name)
 
 
+def listed(names: Sequence[str]) -> str:
+    """The names in a sentence; of very many, the first."""
+    return ", ".join(names if len(names) <= 40 else [*names[:40], "…"])
+
+
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
-    found = get_close_matches(word, list(known)[:2000], n=1, cutoff=0.6)
+    letters, start = set(word), word[:3]
+    likely = [
+        other for other in known if abs(len(other) - len(word)) <= 8 and 2 * len(letters & set(other)) >= len(letters)
+    ]
+    if len(likely) > _CANDIDATES:  # comparing letter by letter is slow: only the likeliest
+        likely = sorted(likely, key=lambda other: abs(len(other) - len(word)) - 4 * other.startswith(start))[
+            :_CANDIDATES
+        ]
+    found = get_close_matches(word[:80], likely, n=1, cutoff=0.6)
     return found[0] if found else None
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.sop import words
 from core.sop.document import Approval, Collaborate, Run
-from core.sop.problems import at_step, nearest
+from core.sop.problems import at_step, listed, nearest
 from core.sop.types import outcomes_of
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ def check_aims(draft: Draft, spots: Mapping[str, Spot]) -> None:
     main = [step.name for step in draft.sop.do]
     unread = draft.nodes.keys() - spots.keys()
     for aim in draft.shapes.aims:
-        if aim.target in unread:
+        if aim.target in unread or draft.problems.full:
             continue
         draft.problems.where = aim.where
         spot = spots.get(aim.step)
         if spot is None or aim.via == "on":
             if aim.target != "end" and aim.target not in main:
-                found, known = aim.target, ", ".join(main)
+                found, known = aim.target, listed(main)
                 draft.problems.add("document-then", aim.node, nearest(found, main), found=found, known=known)
         elif aim.target not in words.RESERVED_TARGETS and aim.target not in (known_targets := spot.targets()):
             _misled(draft.problems, aim, known_targets, spots)
@@ -43,16 +43,17 @@ def check_aims(draft: Draft, spots: Mapping[str, Spot]) -> None:
 
 
 def _misled(problems: Problems, aim: Aim, known: list[str], spots: Mapping[str, Spot]) -> None:
-    listed = ", ".join(known)
     there = spots.get(aim.target)
     holders = [spot.holder.step.name for spot in there.around() if spot.holder] if there else []
     inside = next((name for name in holders if name in known), None)
     if inside and inside != aim.step:
-        problems.add("then-inside", aim.node, inside, found=aim.target, holder=inside, known=listed, right=inside)
+        problems.add(
+            "then-inside", aim.node, inside, found=aim.target, holder=inside, known=listed(known), right=inside
+        )
     elif there is not None:
-        problems.add("then-border", aim.node, found=aim.target, known=listed)
+        problems.add("then-border", aim.node, found=aim.target, known=listed(known))
     else:
-        problems.add("then-unreachable", aim.node, nearest(aim.target, known), found=aim.target, known=listed)
+        problems.add("then-unreachable", aim.node, nearest(aim.target, known), found=aim.target, known=listed(known))
 
 
 def check_mentions(draft: Draft, names: Names | None) -> None:
@@ -60,6 +61,8 @@ def check_mentions(draft: Draft, names: Names | None) -> None:
     assert draft.sop is not None
     steps = {step.name: step for step in draft.sop.steps()}
     for mention in draft.shapes.mentions:
+        if draft.problems.full:
+            break
         draft.problems.where = mention.where
         match mention.kind:
             case "fields":
@@ -83,7 +86,7 @@ def _field(problems: Problems, mention: Mention, sop: Sop) -> None:
     name = mention.name.removeprefix("fields.")
     if name not in sop.fields:
         near = nearest(name, sop.fields)
-        known = ", ".join(sop.fields) or "–"
+        known = listed(list(sop.fields)) or "–"
         problems.add("unknown-field", mention.node, near and f"fields.{near}", found=name, known=known)
 
 

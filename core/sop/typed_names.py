@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from core.sop import tree as trees
 from core.sop import words
 from core.sop.evaluation import ROOTS
-from core.sop.problems import nearest
+from core.sop.problems import listed, nearest
 from core.sop.tree import path_of
 from core.sop.types import ANY, DATETIME, MAP, Env, Type
 
@@ -98,7 +98,7 @@ class NameTyper:
     def in_fields(self, root: str, rest: list[str], spots: list[tuple[int, int]]) -> Type:
         found = self.env.fields.get(rest[0])
         if found is None:
-            known = ", ".join(self.env.fields) or "–"
+            known = listed(list(self.env.fields)) or "–"
             self.report("unknown-field", *spots[1], nearest(rest[0], self.env.fields), found=rest[0], known=known)
             return ANY
         return self.deeper(found, rest, spots, root)
@@ -106,7 +106,7 @@ class NameTyper:
     def in_vars(self, root: str, rest: list[str], spots: list[tuple[int, int]]) -> Type:
         found = self.env.vars.get(rest[0])
         if found is None:
-            known = ", ".join(self.env.vars) or "–"
+            known = listed(list(self.env.vars)) or "–"
             self.report("unknown-var", *spots[1], nearest(rest[0], self.env.vars), found=rest[0], known=known)
             return ANY
         return self.deeper(found, rest, spots, root)

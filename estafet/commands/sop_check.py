@@ -44,10 +44,13 @@ def check_files(files: tuple[Path, ...], names_file: Path | None, *, as_json: bo
     Example:
       estafet sop check sops/*.yaml --names names.yaml
 
-    Exit code 0: no errors; 1: errors were found; 2: a file could not be read.
+    Files of test cases (NAME.cases.yaml) are passed over. Exit code 0: no errors; 1: errors were found; 2: a file could not be read.
     """
     names = _names(names_file)
-    found = {path: check(_text(path), names, str(path), find=_beside(path)) for path in files}
+    documents = [path for path in files if not path.name.endswith(".cases.yaml")]
+    if not documents:
+        _stop(_("%(file)s holds test cases. Run 'estafet sop test' with the document beside it.", file=files[0]))
+    found = {path: check(_text(path), names, str(path), find=_beside(path)) for path in documents}
     click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=2) if as_json else _as_lines(found))
     sys.exit(1 if any(checked.errors for checked in found.values()) else 0)
 

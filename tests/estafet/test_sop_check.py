@@ -82,6 +82,14 @@ def test_unreadable_files_exit_two(folder: Path, words: tuple[str, ...]) -> None
     assert result.stderr
 
 
+def test_cases_are_passed_over(folder: Path) -> None:
+    (folder / "good.cases.yaml").write_text("sop: refund\ncases: []\n")
+    assert run("check", "good.yaml", "good.cases.yaml").output == "1 document checked: 0 errors.\n"
+    result = run("check", "good.cases.yaml")
+    assert result.exit_code == 2
+    assert "estafet sop test" in result.stderr
+
+
 def test_other_encodings_are_explained(folder: Path) -> None:
     (folder / "latin.yaml").write_bytes("sop: a\ntitle: Café\n".encode("latin-1"))
     result = run("check", "latin.yaml")

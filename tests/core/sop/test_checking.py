@@ -223,17 +223,26 @@ HOSTILE = {
         "alias",
     ),
     "ten to the fifth steps": ("sop: a\ndo:\n" + "- x\n" * 100_000, "too-large"),
-    "as many steps as fit": ("sop: a\ndo:\n" + "- x\n" * 65_000, "too-many-words"),
+    "as many steps as fit": ("sop: a\ndo:\n" + "- x\n" * 65_000, "list-long"),
     "a thousand levels": ("sop: a\ndo:\n" + "".join(f"{' ' * n}- \n" for n in range(700)), "too-deep-yaml"),
     "a hundred thousand brackets": ("[" * 100_000, "yaml-unclosed"),
     "a hundred thousand braces": ("{a: " * 60_000, "too-deep-yaml"),
     "one long line": ("sop: " + "x " * 130_000, "missing-key"),
-    "many keys": ("sop: a\n" + "".join(f"k{n}: v\n" for n in range(12_000)), "missing-key"),
+    "many keys": ("sop: a\n" + "".join(f"k{n}: v\n" for n in range(12_000)), "list-long"),
     "brackets in an expression": (f"sop: a\nstart: {{if: '{'(' * 400}'}}\ndo: [x]", "expr-deep"),
     "negations": (f"sop: a\nstart: {{if: '{'!' * 490}true'}}\ndo: [x]", "expr-deep"),
     "nested macros": (
         "sop: a\nstart: {if: 'ticket.tags.all(a, ticket.tags.all(b, ticket.tags.all(c, true)))'}\ndo: [x]",
         "expr-nested-macro",
+    ),
+    "five hundred lost jumps": (
+        "sop: a\ndo:\n" + "".join(f"- step_{n}: {{then: stepp_{n}x}}\n" for n in range(500)),
+        "then-unreachable",
+    ),
+    "a thousand lost names": (
+        "sop: a\ndo:\n"
+        + "".join(f"- step_{n}: {{if: fields.a > steps.stepp_{n}.visits, then: end}}\n" for n in range(500)),
+        "unknown-field",
     ),
     "binary": ("\x00\x01\x02", "yaml-character"),
     "nothing": ("", "empty-document"),
@@ -244,9 +253,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_documents_are_refused_quickly(name: str) -> None:
     text, code = HOSTILE[name]
-    start = time.perf_counter()
+    start = time.process_time()
     checked = check(text)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert checked.sop is None
     assert code is None or codes(checked)[0] == code
     assert len(checked.errors) <= 100
@@ -278,7 +287,10 @@ def test_names_must_be_lists() -> None:
     for bad in ("[a, b]", "teams: 5", "tems: [a]", "teams: [", "teams: [{a: b}]"):
         with pytest.raises(NamesError):
             read_names(bad)
-    assert read_names("") == Names()
+    assert read_names("") == read_names("drawers: [a]") == Names()
+    assert read_names("actions: [{name: a.b, irreversible: true}]") == read_names(
+        "actions: {a.b: {irreversible: true}}"
+    )
 
 
 TOKENS = [

@@ -47,7 +47,8 @@ def chain(name: str) -> Sop | None:
 LARGE = {
     "too-large": f"sop: a\nnote: {'x' * 262_144}\ndo: [Work]",
     "too-deep-yaml": "sop: a\ndo: " + "[" * 200 + "]" * 200,
-    "too-many-words": "sop: a\nlabels:\n" + "- a\n" * 30_001 + "do: [Work]",
+    "list-long": "sop: a\nlabels:\n" + "- a\n" * 2001 + "do: [Work]",
+    "too-many-words": "sop: a\nlabels:\n" + ("- [" + "a, " * 1000 + "a]\n") * 31 + "do: [Work]",
     "too-many-steps": "sop: a\ndo:\n" + "".join(f"- Step {number}\n" for number in range(501)),
     "too-deep": "sop: a\ndo:\n"
     + "".join(f"{' ' * 4 * n}- s{n}:\n{' ' * 4 * n}    do:\n" for n in range(8))
