@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, or_, select
 
-from core.calendar_reading import BUILT_IN
 from core.errors import NotFound
 from core.schema import Calendar, Membership, Person, PersonLoad
 from core.texts import _
@@ -15,6 +14,7 @@ from core.texts import _
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+BUILT_IN = ("always", "id-jakarta")  # calendars that need no organisation
 _p, _l, _m, _c = Person.__table__.c, PersonLoad.__table__.c, Membership.__table__.c, Calendar.__table__.c
 
 

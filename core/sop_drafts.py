@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from core.sop.checking import Checked
     from core.sop.document import Sop
 
-DRAFT = "draft"
+DRAFT, IN_REVIEW = "draft", "in_review"
 _s, _v = SopTable.__table__.c, SopVersion.__table__.c
 
 
@@ -90,9 +90,7 @@ def find_sop(tx: Connection, actor: Actor, name: str) -> Any:
 def versions_of(tx: Connection, sop_id: int) -> list[Version]:
     """All versions, the newest first; drafts bear the next number."""
     rows = tx.execute(
-        select(
-            _v.id, _v.number, _v.state, _v.text, _v.author_id, _v.created_at, _v.published_at, _v.note
-        )
+        select(_v.id, _v.number, _v.state, _v.text, _v.author_id, _v.created_at, _v.published_at, _v.note)
         .where(_v.sop_id == sop_id)
         .order_by(_v.id.desc())
     ).all()
@@ -103,14 +101,12 @@ def versions_of(tx: Connection, sop_id: int) -> list[Version]:
 def save_draft(
     tx: Connection, actor: Actor, text: str, *, note: str = "", now: int | None = None
 ) -> tuple[int, Version]:
-    """Keep a checked document as the actor's draft of its SOP (a newer one takes the place of their older one); returns the SOP's id too."""
+    """Keep a checked document as the draft of its SOP (there is one: a newer text takes the place of the older); returns the SOP's id too."""
     require(actor, "write_sops")
     sop = load(text)
     department_id = _department(tx, actor, sop)
     sop_id = _sop_id(tx, sop.name, department_id)
-    old = tx.execute(
-        select(_v.id).where(_v.sop_id == sop_id, _v.state == DRAFT, _v.author_id == actor.id).order_by(_v.id.desc())
-    ).scalars().first()
+    old = _open_draft(tx, sop_id)
     values = {"text": text, "hash": digest(text), "note": note[:2000], "created_at": now or now_ms()}
     if old is None:
         row = {**values, "sop_id": sop_id, "number": None, "state": DRAFT, "author_id": actor.id}
@@ -118,6 +114,13 @@ def save_draft(
     else:
         tx.execute(update(SopVersion.__table__).where(_v.id == old).values(values))
     return sop_id, next(version for version in versions_of(tx, sop_id) if version.id == old)
+
+
+def _open_draft(tx: Connection, sop_id: int) -> int | None:
+    row = tx.execute(select(_v.id, _v.state).where(_v.sop_id == sop_id, _v.state.in_([DRAFT, IN_REVIEW]))).one_or_none()
+    if row is not None and row.state == IN_REVIEW:
+        raise Conflict(_("A draft of this SOP is being reviewed. Wait until it is published or sent back."))
+    return row.id if row is not None else None
 
 
 def _department(tx: Connection, actor: Actor, sop: Sop) -> int | None:
@@ -143,14 +146,14 @@ def _sop_id(tx: Connection, name: str, department_id: int | None) -> int:
 def publish_version(
     tx: Connection, actor: Actor, sop_id: int, number: int, *, note: str = "", now: int | None = None
 ) -> Published:
-    """Publish the draft with this number (the actor's own before another one). A version that is published already stays as it is."""
+    """Publish the draft with this number. A version that is published already stays as it is."""
     require(actor, "publish_sops")
     now = now or now_ms()
     fitting = [version for version in versions_of(tx, sop_id) if version.number == number]
     if not fitting:
         raise NotFound(_("This SOP has no version %(n)s.", n=number))
-    drafts = [version for version in fitting if version.state in {DRAFT, "in_review"}]
-    chosen = next((version for version in drafts if version.author_id == actor.id), drafts[0] if drafts else fitting[0])
+    drafts = [version for version in fitting if version.state in {DRAFT, IN_REVIEW}]
+    chosen = drafts[0] if drafts else fitting[0]
     sop = load(chosen.text)
     department_id = _department(tx, actor, sop)
     if chosen.state == "published":

@@ -74,7 +74,7 @@ def append(
     """Write one event on the ticket's timeline (its row is locked, so events are numbered without gaps). `cause` is the seq of what led to it."""
     mine = held(tx, ticket_id)
     seq = mine.row.last_seq + 1
-    mine.row = replace(mine.row, last_seq=seq)
+    mine.row = replace(mine.row, last_seq=seq, last_at=max(at, mine.row.last_at))
     mine.events.append(_row("ticket", ticket_id, seq, kind, actor, data or {}, at, cause, mine.row.department_id))
     return Written(seq, at)
 

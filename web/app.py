@@ -9,6 +9,7 @@ from flask import Flask
 
 from web import times, words
 from web.admin import admin
+from web.api import serve_api
 from web.desk import desk
 from web.failures import handle_failures
 from web.languages import speak
@@ -54,6 +55,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     _furnish(app)
     for blueprint in (desk, studio, admin):
         app.register_blueprint(blueprint)
+    serve_api(app)
     return app
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
-from flask import current_app, jsonify, render_template, request
+from flask import current_app, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from core.errors import CommandError, Conflict, Forbidden, Invalid, NotFound, Refused
 from core.texts import _
+from web.api.problems import problem, refused_by_http
 from web.log import request_id
 
 if TYPE_CHECKING:
@@ -55,16 +56,7 @@ def handle_failures(app: Flask) -> None:
 def answer(failure: Failure) -> ResponseReturnValue:
     """The failure as a page, or as a problem for programs."""
     if request.path.startswith(_PROGRAMS):
-        problem = {
-            "type": "about:blank",
-            "title": failure.title,
-            "status": failure.status,
-            "detail": failure.text,
-            "errors": [],
-        }
-        response = jsonify(problem)
-        response.mimetype = "application/problem+json"
-        return response, failure.status
+        return problem(failure.status, failure.text), failure.status
     return render_template("failure.html", failure=failure, code=request_id()), failure.status
 
 
@@ -95,6 +87,8 @@ def _refused_by_http(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code < 400:
         return error.get_response()
+    if request.path.startswith(_PROGRAMS):
+        return refused_by_http(error)
     known = {
         403: (_("You may not do this"), _("Your role does not allow this page. Ask your team lead.")),
         404: (

@@ -201,7 +201,7 @@ def flush(tx: Connection) -> None:
             _write(tx, holding, holding.tickets[ticket_id])
 
 
-_UNSEEN = {"last_seq", "want_seq", "alarm_at"}  # Temporal's business: they do not make a page old
+_UNSEEN = {"last_seq", "last_at", "want_seq", "alarm_at"}  # an event alone, or Temporal's business: no page gets old
 
 
 def _write(tx: Connection, holding: Holding, mine: Held) -> None:

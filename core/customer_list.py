@@ -1,0 +1,177 @@
+"""Customers and their organisations as programs read and change them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, insert, or_, select, update
+
+from core.errors import FieldError, Invalid, NotFound
+from core.moments import now_ms
+from core.permissions import require
+from core.requesters import check_email
+from core.schema import Customer, Organisation
+from core.texts import LANGUAGES, _
+from core.timeline import append_to
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection, Select
+
+    from core.actors import Actor
+
+_c, _o = Customer.__table__.c, Organisation.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer with the name of their organisation."""
+
+    id: int
+    email: str | None
+    name: str
+    phone: str | None
+    language: str
+    klass: str
+    verified: bool
+    created_at: int
+    organisation_id: int | None
+    organisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """A customer's firm."""
+
+    id: int
+    name: str
+    klass: str
+
+
+_OWN = CustomerRow.__slots__[:-1]
+_ROWS: Select[Any] = select(*(_c[name] for name in _OWN), _o.name.label("organisation")).outerjoin(
+    Organisation.__table__, _o.id == _c.organisation_id
+)
+_PAGE = _ROWS.where(_c.id > bindparam("after")).order_by(_c.id).limit(bindparam("n"))
+_FIRMS = select(_o.id, _o.name, _o.klass)
+
+
+def customers_page(
+    tx: Connection,
+    actor: Actor,
+    *,
+    email: str | None = None,
+    organisation_id: int | None = None,
+    words: str = "",
+    after: int = 0,
+    limit: int = 50,
+) -> list[CustomerRow]:
+    """Customers by id, behind the id `after`; `words` are looked for at the beginning of names and addresses."""
+    require(actor, "read_customers")
+    query = _PAGE
+    if email is not None:
+        query = query.where(_c.email == email.strip().lower())
+    if organisation_id is not None:
+        query = query.where(_c.organisation_id == organisation_id)
+    if words:
+        start = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        inside = f"%{start}%"
+        query = query.where(or_(func.lower(_c.name).like(inside, escape="\\"), _c.email.like(start + "%", escape="\\")))
+    return [CustomerRow(*row) for row in tx.execute(query, {"after": after, "n": limit})]
+
+
+def one_customer(tx: Connection, actor: Actor, customer_id: int) -> CustomerRow:
+    """One customer."""
+    require(actor, "read_customers")
+    row = tx.execute(_ROWS.where(_c.id == customer_id)).one_or_none()
+    if row is None:
+        raise NotFound(_("There is no customer with the id %(id)s.", id=customer_id))
+    return CustomerRow(*row)
+
+
+def create_customer(tx: Connection, actor: Actor, given: Mapping[str, Any], *, now: int | None = None) -> int:
+    """A customer we know of before their first word. Invalid names every wrong value."""
+    require(actor, "change_customers")
+    now = now or now_ms()
+    values, errors = _values(tx, given, own_id=0)
+    if not (values.get("email") or values.get("phone")):
+        errors.append(FieldError("/email", _("Give an e-mail address or a telephone number.")))
+    if errors:
+        raise Invalid(*errors)
+    name = values.get("name") or (values["email"].split("@")[0] if values.get("email") else values["phone"])
+    row = {"language": "id", "klass": "standard", **values, "name": name, "created_at": now}
+    customer_id = int(tx.execute(insert(Customer.__table__).values(row).returning(_c.id)).scalar_one())
+    append_to(tx, "customer", customer_id, "customer.created", actor, {}, at=now)
+    return customer_id
+
+
+def change_customer(
+    tx: Connection, actor: Actor, customer_id: int, changes: Mapping[str, Any], *, now: int | None = None
+) -> None:
+    """Change a customer: name, email, phone, language, klass, organisation_id; `revoke_links` ends every link in their mails."""
+    require(actor, "change_customers")
+    one_customer(tx, actor, customer_id)
+    values, errors = _values(tx, changes, own_id=customer_id)
+    if errors:
+        raise Invalid(*errors)
+    if changes.get("revoke_links"):
+        values["link_epoch"] = _c.link_epoch + 1
+    if values:
+        tx.execute(update(Customer.__table__).where(_c.id == customer_id).values(values))
+    data = {"properties": sorted(changes)}
+    append_to(tx, "customer", customer_id, "customer.changed", actor, data, at=now or now_ms())
+
+
+def _values(tx: Connection, given: Mapping[str, Any], *, own_id: int) -> tuple[dict[str, Any], list[FieldError]]:
+    errors: list[FieldError] = []
+    values = {name: given[name] for name in ("phone", "klass", "organisation_id") if name in given}
+    if given.get("name") is not None:
+        values["name"] = " ".join(given["name"].split())[:200]
+        if not values["name"] and own_id:
+            errors.append(FieldError("/name", _("The name is empty.")))
+    if given.get("email"):
+        values["email"], wrong = check_email(given["email"], "/email")
+        taken = select(_c.id).where(_c.email == values["email"], _c.id != own_id)
+        if wrong:
+            errors.append(wrong)
+        elif tx.execute(taken).first():
+            errors.append(FieldError("/email", _("The address %(email)s is in use already.", email=values["email"])))
+    if given.get("language") is not None:
+        values["language"] = given["language"]
+        if given["language"] not in LANGUAGES:
+            errors.append(FieldError("/language", _("Write one of: %(known)s.", known=", ".join(LANGUAGES))))
+    organisation = given.get("organisation_id")
+    if organisation is not None and not tx.execute(select(_o.id).where(_o.id == organisation)).first():
+        errors.append(FieldError("/organisation", _("There is no organisation with the id %(id)s.", id=organisation)))
+    return values, errors
+
+
+def organisations_page(tx: Connection, actor: Actor, *, after: int = 0, limit: int = 50) -> list[OrganisationRow]:
+    """Organisations by id, behind the id `after`."""
+    require(actor, "read_customers")
+    return [OrganisationRow(*row) for row in tx.execute(_FIRMS.where(_o.id > after).order_by(_o.id).limit(limit))]
+
+
+def save_organisation(
+    tx: Connection, actor: Actor, name: str, klass: str = "standard", *, organisation_id: int | None = None
+) -> OrganisationRow:
+    """Make an organisation, or (with its id) change it."""
+    require(actor, "change_customers")
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 200:
+        raise Invalid(FieldError("/name", _("This must be a text of 1 to %(most)s characters.", most=200)))
+    taken = select(_o.id).where(_o.name == name, _o.id != (organisation_id or 0))
+    if tx.execute(taken).first():
+        raise Invalid(FieldError("/name", _("There is an organisation “%(name)s” already.", name=name)))
+    values = {"name": name, "klass": klass}
+    statement = (
+        insert(Organisation.__table__).values(values)
+        if organisation_id is None
+        else update(Organisation.__table__).where(_o.id == organisation_id).values(values)
+    )
+    row = tx.execute(statement.returning(_o.id, _o.name, _o.klass)).one_or_none()
+    if row is None:
+        raise NotFound(_("There is no organisation with the id %(id)s.", id=organisation_id))
+    return OrganisationRow(*row)

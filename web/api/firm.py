@@ -1,0 +1,366 @@
+"""The firm: people, teams, departments, calendars, policies. Everybody reads; managers change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response
+
+from core import organisation, organisation_changes
+from core.directory import directory
+from core.firm_list import PersonRow, calendars, one_person, people_page
+from core.organisation import NewPerson
+from core.people import check_password, hash_password
+from core.permissions import require
+from web.api import references
+from web.api import shapes_firm as shapes
+from web.api.answers import Answer, answer, command, cursor, items, read_cursor
+from web.api.blueprint import Part
+from web.api.caller import caller
+from web.api.shapes import listed
+from web.wiring import database, settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.directory import Directory
+
+part = Part("firm", __name__, "People, teams, departments and their hours.")
+
+
+# ---- people ---------------------------------------------------------------------------------------------------------------
+
+
+@part.reading("/people")
+@part.arguments(shapes.PeopleFilters, location="query")
+@part.response(200, listed(shapes.Person))
+def list_people(wanted: dict[str, Any]) -> Response:
+    """Who works here"""
+    require(caller(), "read_people")
+    after = read_cursor(wanted["next"], int)
+    with database().read() as tx:
+        firm = directory(tx)
+        found = people_page(
+            tx,
+            department_id=references.department(firm, wanted["department"], "/department").id
+            if wanted["department"]
+            else None,
+            team_id=references.team(firm, wanted["team"], "/team").id if wanted["team"] else None,
+            role=wanted["role"],
+            words=(wanted["q"] or "").strip()[:200],
+            after=after[0] if after else 0,
+            limit=wanted["limit"] + 1,
+        )
+    shown = found[: wanted["limit"]]
+    return items([_person(firm, one) for one in shown], cursor(shown[-1].id) if len(found) > len(shown) else None)
+
+
+def _person(firm: Directory, one: PersonRow) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "email": one.email,
+        "name": one.name,
+        "nick": one.nick,
+        "role": one.role,
+        "department": firm.departments[one.department_id].name if one.department_id in firm.departments else None,
+        "teams": [team.name for team in firm.teams.values() if one.id in team.members],
+        "language": one.language,
+        "tz": one.tz,
+        "availability": one.availability,
+        "active": one.active,
+        "open_tickets": one.open_n,
+    }
+
+
+@part.reading("/people/<name>")
+@part.response(200, shapes.Person)
+def read_person(name: str) -> Response:
+    """One colleague, by id, address, short name, or `me`"""
+    require(caller(), "read_people")
+    with database().read() as tx:
+        firm = directory(tx)
+        one = one_person(tx, references.person(firm, name, "/person").id)
+    return answer(_person(firm, one))
+
+
+@part.command("/people")
+@part.arguments(shapes.NewPerson)
+@part.response(201, shapes.Person)
+def create_person(given: dict[str, Any]) -> Response:
+    """Somebody begins to work here (managers)"""
+    require(caller(), "change_people")
+    if given["password"] is not None:
+        check_password(given["password"])
+    hashed = hash_password(given["password"]) if given["password"] else None
+
+    def work(tx: Connection) -> Answer:
+        firm = directory(tx)
+        new = NewPerson(
+            email=given["email"],
+            name=given["name"],
+            role=given["role"],
+            department_id=_department_id(firm, given["department"]),
+            teams=_team_ids(firm, given["teams"]),
+            nick=given["nick"],
+            language=given["language"],
+            tz=given["tz"],
+            password_hash=hashed,
+            max_open=given["max_open"],
+        )
+        person_id = organisation.add_person(tx, caller(), new)
+        return Answer(
+            _person(directory(tx), one_person(tx, person_id)), 201, {"Location": f"/api/v1/people/{person_id}"}
+        )
+
+    return command(work)
+
+
+@part.changing("/people/<int:person_id>")
+@part.arguments(shapes.PersonChanges)
+@part.response(200, shapes.Person)
+def patch_person(changes: dict[str, Any], person_id: int) -> Response:
+    """Change a colleague (managers); who leaves gives their tickets back to their teams"""
+
+    def work(tx: Connection) -> Answer:
+        firm = directory(tx)
+        values = dict(changes)
+        if "department" in values:
+            values["department_id"] = _department_id(firm, values.pop("department"))
+        if "teams" in values:
+            values["teams"] = _team_ids(firm, values["teams"])
+        organisation_changes.change_person(tx, settings(), caller(), person_id, values)
+        return Answer(_person(directory(tx), one_person(tx, person_id)))
+
+    return command(work)
+
+
+def _department_id(firm: Directory, given: int | str | None) -> int | None:
+    return None if given is None else references.department(firm, given, "/department").id
+
+
+def _team_ids(firm: Directory, given: list[int | str]) -> list[int]:
+    return [references.team(firm, one, f"/teams/{i}").id for i, one in enumerate(given)]
+
+
+def _somebody(firm: Directory, person_id: int | None) -> dict[str, Any] | None:
+    person = firm.people.get(person_id or 0)
+    return {"kind": "person", "id": person.id, "name": person.name} if person else None
+
+
+# ---- teams ----------------------------------------------------------------------------------------------------------------
+
+
+@part.reading("/teams")
+@part.response(200, listed(shapes.Team))
+def list_teams() -> Response:
+    """All teams"""
+    with database().read() as tx:
+        firm = directory(tx)
+    return items([_team(firm, team_id) for team_id in firm.teams])
+
+
+def _team(firm: Directory, team_id: int) -> dict[str, Any]:
+    team = firm.teams[team_id]
+    return {
+        "id": team.id,
+        "name": team.name,
+        "title": team.title,
+        "department": firm.departments[team.department_id].name,
+        "lead": _somebody(firm, team.lead_id),
+        "members": [_somebody(firm, member) for member in team.members],
+    }
+
+
+@part.command("/teams")
+@part.arguments(shapes.NewTeam)
+@part.response(201, shapes.Team)
+def create_team(given: dict[str, Any]) -> Response:
+    """A new team of a department (managers)"""
+
+    def work(tx: Connection) -> Answer:
+        firm = directory(tx)
+        department = references.department(firm, given["department"], "/department")
+        title = given["title"] or given["name"].replace("-", " ").capitalize()
+        changes = _team_values(firm, {name: given[name] for name in ("lead", "members") if given[name]})
+        team_id = organisation.create_team(tx, caller(), department.id, given["name"], title, default=given["default"])
+        if changes:
+            organisation_changes.change_team(tx, caller(), team_id, changes)
+        return Answer(_team(directory(tx), team_id), 201)
+
+    return command(work)
+
+
+@part.changing("/teams/<int:team_id>")
+@part.arguments(shapes.TeamChanges)
+@part.response(200, shapes.Team)
+def patch_team(changes: dict[str, Any], team_id: int) -> Response:
+    """Change a team (managers)"""
+
+    def work(tx: Connection) -> Answer:
+        organisation_changes.change_team(tx, caller(), team_id, _team_values(directory(tx), changes))
+        return Answer(_team(directory(tx), team_id))
+
+    return command(work)
+
+
+def _team_values(firm: Directory, given: dict[str, Any]) -> dict[str, Any]:
+    values = dict(given)
+    if "lead" in values:
+        lead = values.pop("lead")
+        values["lead_id"] = None if lead is None else references.person(firm, lead, "/lead").id
+    if "members" in values:
+        values["members"] = [
+            references.person(firm, one, f"/members/{i}").id for i, one in enumerate(values["members"])
+        ]
+    return values
+
+
+# ---- departments and policies -----------------------------------------------------------------------------------------------
+
+
+@part.reading("/departments")
+@part.response(200, listed(shapes.Department))
+def list_departments() -> Response:
+    """All departments"""
+    with database().read() as tx:
+        firm = directory(tx)
+    return items([_department(firm, department_id) for department_id in firm.departments])
+
+
+def _department(firm: Directory, department_id: int) -> dict[str, Any]:
+    one = firm.departments[department_id]
+    team = firm.first_team(one.id)
+    return {
+        "id": one.id,
+        "name": one.name,
+        "title": one.title,
+        "address": one.address,
+        "language": one.language,
+        "calendar": one.calendar,
+        "manager": _somebody(firm, one.manager_id),
+        "default_team": team.name if team else None,
+        "promise_minutes": one.promise_minutes,
+        "quiet_hours": one.quiet_hours,
+        "queue_order": one.queue_order,
+        "signature": one.signature,
+    }
+
+
+@part.command("/departments")
+@part.arguments(shapes.NewDepartment)
+@part.response(201, shapes.Department)
+def create_department(given: dict[str, Any]) -> Response:
+    """A new department (managers); it takes tickets once it has a team"""
+
+    def work(tx: Connection) -> Answer:
+        values = dict(given)
+        name, title, calendar = values.pop("name"), values.pop("title"), values.pop("calendar")
+        values["calendar_id"] = references.calendar(tx, calendar, "/calendar") if calendar else None
+        organisation_changes.check_queue_order(values["queue_order"])
+        department_id = organisation.create_department(tx, caller(), name, title, **values)
+        return Answer(_department(directory(tx), department_id), 201)
+
+    return command(work)
+
+
+@part.changing("/departments/<int:department_id>")
+@part.arguments(shapes.DepartmentChanges)
+@part.response(200, shapes.Department)
+def patch_department(changes: dict[str, Any], department_id: int) -> Response:
+    """Change a department (managers)"""
+
+    def work(tx: Connection) -> Answer:
+        firm, values = directory(tx), dict(changes)
+        if "calendar" in values:
+            values["calendar_id"] = references.calendar(tx, values.pop("calendar"), "/calendar")
+        if "manager" in values:
+            manager = values.pop("manager")
+            values["manager_id"] = None if manager is None else references.person(firm, manager, "/manager").id
+        if "default_team" in values:
+            team = values.pop("default_team")
+            values["default_team_id"] = None if team is None else references.team(firm, team, "/default_team").id
+        organisation_changes.change_department(tx, caller(), department_id, values)
+        return Answer(_department(directory(tx), department_id))
+
+    return command(work)
+
+
+@part.reading("/policies")
+@part.response(200, listed(shapes.Policy))
+def list_policies() -> Response:
+    """What each department promises, by which hours"""
+    with database().read() as tx:
+        firm = directory(tx)
+    return items([_policy(firm, department_id) for department_id in firm.departments])
+
+
+def _policy(firm: Directory, department_id: int) -> dict[str, Any]:
+    one = firm.departments[department_id]
+    return {
+        "id": one.id,
+        "department": one.name,
+        "calendar": one.calendar,
+        "first_response_minutes": one.promise_minutes,
+        "close_after_hours": one.quiet_hours,
+    }
+
+
+@part.changing("/policies/<int:department_id>")
+@part.arguments(shapes.PolicyChanges)
+@part.response(200, shapes.Policy)
+def patch_policy(changes: dict[str, Any], department_id: int) -> Response:
+    """Change what a department promises (managers)"""
+    names = {"first_response_minutes": "promise_minutes", "close_after_hours": "quiet_hours"}
+
+    def work(tx: Connection) -> Answer:
+        values = {names[name]: value for name, value in changes.items() if name in names}
+        if "calendar" in changes:
+            values["calendar_id"] = references.calendar(tx, changes["calendar"], "/calendar")
+        organisation_changes.change_department(tx, caller(), department_id, values)
+        return Answer(_policy(directory(tx), department_id))
+
+    return command(work)
+
+
+# ---- calendars --------------------------------------------------------------------------------------------------------------
+
+
+@part.reading("/calendars")
+@part.response(200, listed(shapes.Calendar))
+def list_calendars() -> Response:
+    """All working hours; two calendars are built in"""
+    with database().read() as tx:
+        return items([_calendar(*row) for row in calendars(tx)])
+
+
+def _calendar(calendar_id: int | None, name: str, version: int, hours: dict[str, Any]) -> dict[str, Any]:
+    return {"id": calendar_id, "name": name, "version": version, "hours": hours}
+
+
+@part.command("/calendars")
+@part.arguments(shapes.NewCalendar)
+@part.response(201, shapes.Calendar)
+def create_calendar(given: dict[str, Any]) -> Response:
+    """New working hours (managers)"""
+
+    def work(tx: Connection) -> Answer:
+        require(caller(), "change_organisation")
+        organisation_changes.check_hours(given["hours"], "/hours")
+        references.new_calendar_name(tx, given["name"], "/name")
+        calendar_id = organisation.create_calendar(tx, caller(), given["name"], given["hours"])
+        return Answer(_calendar(calendar_id, given["name"], 1, given["hours"]), 201)
+
+    return command(work)
+
+
+@part.changing("/calendars/<int:calendar_id>")
+@part.arguments(shapes.CalendarChanges)
+@part.response(200, shapes.Calendar)
+def patch_calendar(changes: dict[str, Any], calendar_id: int) -> Response:
+    """Change working hours (managers); what is due already stays due when it was"""
+
+    def work(tx: Connection) -> Answer:
+        organisation_changes.change_calendar(tx, caller(), calendar_id, changes["hours"])
+        return Answer(next(_calendar(*row) for row in calendars(tx) if row[0] == calendar_id))
+
+    return command(work)

@@ -1,0 +1,377 @@
+"""The shapes of what is sent and answered, as marshmallow schemas: they read bodies, and from them the API's description is made.
+
+Answers are built by hand from rows (`ticket_json` and its neighbours): a schema here says what is in them. Whether values make sense (is there
+such a department?) is the commands' question; a schema only knows types.
+"""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+TICKET_STATUSES = ("open", "in_progress", "pending_customer", "pending_third_party", "resolved", "closed")
+PRIORITIES = ("low", "medium", "high", "urgent")
+EFFECT_STATES = ("planned", "attempting", "done", "failed", "unknown")
+LARGEST = 2**53 - 1
+
+
+def note(text: str, **more: object) -> dict[str, object]:
+    """The description of a field."""
+    return {"description": text, **more}
+
+
+class NumberOrName(fields.Field[int | str]):
+    """A number or a name: people by id, address, short name or `me`; teams and customers by id or name."""
+
+    def __init__(self, **more: object) -> None:
+        metadata = {"oneOf": [{"type": "integer"}, {"type": "string"}], **dict(more.pop("metadata", None) or {})}  # type: ignore[call-overload]
+        super().__init__(metadata=metadata, **more)  # type: ignore[arg-type]
+
+    def _deserialize(self, value: object, *_args: object, **_kwargs: object) -> int | str:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | str)
+            or (isinstance(value, int) and abs(value) > LARGEST)
+        ):
+            raise self.make_error("invalid")
+        return value
+
+    default_error_messages = {"invalid": "This must be an id (a number) or a name (a text)."}  # noqa: RUF012
+
+
+class Party(Schema):
+    kind = fields.String(metadata=note("person, team, customer, flow, system, …"))
+    id = fields.Integer(allow_none=True)
+    name = fields.String()
+
+
+class Holder(Schema):
+    kind = fields.String(validate=validate.OneOf(("person", "team")))
+    id = fields.Integer()
+    name = fields.String()
+
+
+class CustomerBrief(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    email = fields.String(allow_none=True)
+    klass = fields.String(data_key="class")
+
+
+class OrganisationBrief(Schema):
+    id = fields.Integer()
+    name = fields.String()
+
+
+class SopBrief(Schema):
+    name = fields.String()
+    version = fields.Integer(allow_none=True)
+    state = fields.String(metadata=note("running, completed, ended, merged, switched, closed, attention"))
+
+
+class OpenStep(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    path = fields.String()
+    kind = fields.String()
+    title = fields.String()
+    assignee = fields.Nested(Party, allow_none=True)
+    opened_at = fields.String()
+    due_at = fields.String(allow_none=True)
+
+
+class Clock(Schema):
+    kind = fields.String(validate=validate.OneOf(("first_response", "step")))
+    state = fields.String(validate=validate.OneOf(("running", "late", "met", "missed")))
+    due_at = fields.String(allow_none=True)
+    met_at = fields.String(allow_none=True)
+
+
+class Ticket(Schema):
+    id = fields.Integer()
+    subject = fields.String()
+    status = fields.String(validate=validate.OneOf(TICKET_STATUSES))
+    priority = fields.String(validate=validate.OneOf(PRIORITIES))
+    channel = fields.String()
+    department = fields.String()
+    team = fields.String()
+    holder = fields.Nested(Holder, metadata=note("Who has the baton: a person, or a team's backlog. Never null."))
+    customer = fields.Nested(CustomerBrief)
+    organisation = fields.Nested(OrganisationBrief, allow_none=True)
+    topic = fields.String(allow_none=True)
+    product = fields.String(allow_none=True)
+    language = fields.String()
+    tags = fields.List(fields.String())
+    fields_ = fields.Dict(data_key="fields", metadata=note("The values of the SOP's fields."))
+    sop = fields.Nested(SopBrief, allow_none=True)
+    open_steps = fields.List(fields.Nested(OpenStep))
+    clocks = fields.List(fields.Nested(Clock))
+    resolution = fields.String(allow_none=True)
+    attention = fields.String(allow_none=True, metadata=note("Why a person must look at the procedure."))
+    merged_into = fields.Integer(allow_none=True)
+    reopened = fields.Integer()
+    seq = fields.Integer(metadata=note("The number of its newest event."))
+    version = fields.Integer(metadata=note("Rises with every change; the ETag begins with it."))
+    created_at = fields.String()
+    updated_at = fields.String(metadata=note("When anything last happened on it."))
+    resolved_at = fields.String(allow_none=True)
+    closed_at = fields.String(allow_none=True)
+
+
+class NewCustomerRef(Schema):
+    id = fields.Integer(strict=True, validate=validate.Range(1, LARGEST))
+    email = fields.String()
+    name = fields.String(load_default="")
+    phone = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=64))
+
+
+class NewFile(Schema):
+    name = fields.String(required=True, validate=validate.Length(1, 255))
+    content_type = fields.String(load_default="application/octet-stream", validate=validate.Length(1, 127))
+    content = fields.String(required=True, metadata=note("The bytes in base64.", format="byte"))
+
+
+class NewTicket(Schema):
+    subject = fields.String(required=True)
+    body = fields.String(required=True)
+    customer = fields.Nested(NewCustomerRef, required=True)
+    department = fields.String(allow_none=True, load_default=None)
+    topic = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=64))
+    product = fields.String(allow_none=True, load_default=None, validate=validate.Length(max=64))
+    priority = fields.String(allow_none=True, load_default=None, metadata=note(" | ".join(PRIORITIES)))
+    channel = fields.String(load_default="api")
+    fields_ = fields.Dict(data_key="fields", keys=fields.String(), load_default=dict)
+    language = fields.String(allow_none=True, load_default=None)
+    sop = fields.String(allow_none=True, load_default=None)
+    tags = fields.List(
+        fields.String(validate=validate.Length(1, 64)), load_default=list, validate=validate.Length(max=50)
+    )
+    attachments = fields.List(fields.Nested(NewFile), load_default=list)
+
+
+class TicketChanges(Schema):
+    subject = fields.String()
+    priority = fields.String()
+    status = fields.String()
+    topic = fields.String(allow_none=True)
+    product = fields.String(allow_none=True)
+    tags = fields.List(fields.String())
+    department = fields.String()
+    language = fields.String()
+
+
+class Page(Schema):
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    next = fields.String(load_default=None, metadata=note("The cursor of the page before."))
+
+
+class TicketFilters(Page):
+    status = fields.String(load_default=None, metadata=note("One or several, with commas: open,in_progress"))
+    department = fields.String(load_default=None)
+    team = fields.String(load_default=None, metadata=note("Names or ids, with commas."))
+    holder = fields.String(
+        load_default=None, metadata=note("A person's id, address or short name; me; none (backlog).")
+    )
+    customer = fields.String(load_default=None, metadata=note("Id or e-mail address."))
+    sop = fields.String(load_default=None)
+    step = fields.String(load_default=None, metadata=note("Tickets in which this step is open."))
+    channel = fields.String(load_default=None)
+    priority = fields.String(load_default=None)
+    q = fields.String(load_default=None, metadata=note("Words of the subject."))
+    updated_after = fields.String(load_default=None, metadata=note("RFC 3339", format="date-time"))
+    sort = fields.String(
+        load_default="-id",
+        metadata=note(
+            "id, created_at, updated_at, due_at, priority (urgent first), queue; with - the other way round."
+        ),
+    )
+
+
+class Address(Schema):
+    name = fields.String()
+    email = fields.String()
+
+
+class Author(Schema):
+    kind = fields.String(metadata=note("customer, person, flow, system"))
+    id = fields.Integer(allow_none=True)
+    name = fields.String()
+    email = fields.String(allow_none=True)
+
+
+class File(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    content_type = fields.String()
+    size = fields.Integer()
+    url = fields.String()
+
+
+class Delivery(Schema):
+    state = fields.String(metadata=note("queued, sent, failed, undelivered, unknown"))
+    detail = fields.String(allow_none=True)
+
+
+class Message(Schema):
+    id = fields.Integer()
+    ticket = fields.Integer()
+    direction = fields.String(validate=validate.OneOf(("in", "out", "internal")))
+    author = fields.Nested(Author)
+    to = fields.List(fields.Nested(Address))
+    cc = fields.List(fields.Nested(Address))
+    subject = fields.String()
+    text = fields.String(metadata=note("What was written, quotations included."))
+    html = fields.String(allow_none=True)
+    at = fields.String()
+    channel = fields.String()
+    attachments = fields.List(fields.Nested(File))
+    delivery = fields.Nested(Delivery, allow_none=True)
+    automatic = fields.String(allow_none=True)
+
+
+class NewMessage(Schema):
+    body = fields.String(required=True)
+    visibility = fields.String(load_default="customer", validate=validate.OneOf(("customer", "internal")))
+    attachments = fields.List(fields.Nested(NewFile), load_default=list)
+    cc = fields.List(fields.String(), load_default=list, validate=validate.Length(max=50))
+    then = fields.String(
+        load_default="stay",
+        validate=validate.OneOf(("stay", "wait", "resolve")),
+        metadata=note("After a message to the customer: stay in progress, wait for them, or resolve with it."),
+    )
+    seen_message = fields.Integer(
+        strict=True,
+        allow_none=True,
+        load_default=None,
+        validate=validate.Range(0, LARGEST),
+        metadata=note("The newest message you have seen: nothing is sent when the customer has written since (409)."),
+    )
+
+
+class Event(Schema):
+    seq = fields.Integer()
+    kind = fields.String()
+    actor = fields.Nested(Party)
+    at = fields.String()
+    data = fields.Dict()
+    cause = fields.Integer(allow_none=True)
+
+
+class TimelineRange(Schema):
+    after = fields.Integer(
+        load_default=0, validate=validate.Range(0, LARGEST), metadata=note("Events behind this seq.")
+    )
+    limit = fields.Integer(load_default=200, validate=validate.Range(1, 200))
+
+
+class Step(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    path = fields.String()
+    visit = fields.Integer()
+    kind = fields.String()
+    title = fields.String()
+    state = fields.String(metadata=note("open, done, skipped, expired, cancelled, failed"))
+    assignee = fields.Nested(Party, allow_none=True)
+    assignees = fields.List(fields.Nested(Party))
+    opened_at = fields.String()
+    due_at = fields.String(allow_none=True)
+    ended_at = fields.String(allow_none=True)
+    ended_by = fields.Nested(Party, allow_none=True)
+    outcome = fields.String(allow_none=True)
+    result = fields.Raw(allow_none=True)
+
+
+class Completion(Schema):
+    fields_ = fields.Dict(data_key="fields", keys=fields.String(), load_default=dict)
+    choice = fields.String(allow_none=True, load_default=None)
+    result = fields.Raw(allow_none=True, load_default=None)
+
+
+class Reason(Schema):
+    reason = fields.String(load_default="", validate=validate.Length(max=4000))
+
+
+class Nothing(Schema):
+    """A command that needs no values."""
+
+
+class Vote(Schema):
+    comment = fields.String(load_default="", validate=validate.Length(max=100_000))
+
+
+class StepAnswer(Schema):
+    text = fields.String(required=True, validate=validate.Length(max=100_000))
+
+
+class Decision(Schema):
+    choice = fields.String(required=True, metadata=note("retry, by_hand, skip or end"))
+    result = fields.Raw(allow_none=True, load_default=None)
+
+
+class Assignment(Schema):
+    person = NumberOrName(load_default=None, allow_none=True, metadata=note("Id, address, short name, or me."))
+    team = NumberOrName(
+        load_default=None, allow_none=True, metadata=note("Id or name: to its backlog, or together with a person.")
+    )
+    reason = fields.String(load_default="", validate=validate.Length(max=200))
+
+
+class Resolution(Schema):
+    resolution = fields.String(required=True, validate=validate.Length(max=100_000))
+
+
+class Merging(Schema):
+    into = fields.Integer(required=True, strict=True, validate=validate.Range(1, LARGEST))
+
+
+class Passing(Schema):
+    action = fields.String(load_default="offer", validate=validate.OneOf(("offer", "accept", "return")))
+    to = NumberOrName(load_default=None, allow_none=True, metadata=note("Whom it is offered to."))
+    note = fields.String(load_default="", validate=validate.Length(max=4000))
+
+
+class Handover(Schema):
+    id = fields.Integer()
+    ticket = fields.Integer()
+    from_ = fields.Nested(Party, data_key="from", allow_none=True)
+    to = fields.Nested(Party)
+    state = fields.String(metadata=note("offered, accepted, returned, withdrawn"))
+    note = fields.String()
+    offered_at = fields.String()
+    ended_at = fields.String(allow_none=True)
+
+
+class EffectFilters(Page):
+    ticket = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST))
+    state = fields.String(load_default=None, validate=validate.OneOf(EFFECT_STATES))
+
+
+class Effect(Schema):
+    key = fields.String()
+    kind = fields.String()
+    ticket = fields.Integer()
+    step = fields.String(metadata=note("The name of its step."))
+    state = fields.String(validate=validate.OneOf(EFFECT_STATES))
+    attempts = fields.Integer()
+    at = fields.String(metadata=note("When it was planned."))
+    ended_at = fields.String(allow_none=True)
+    detail = fields.String(allow_none=True, metadata=note("The other side's words."))
+
+
+class Outcome(Schema):
+    outcome = fields.String(
+        required=True,
+        validate=validate.OneOf(("done", "failed", "again")),
+        metadata=note("It happened; it did not and will not; it surely did not: do it again."),
+    )
+
+
+def listed(schema: type[Schema]) -> type[Schema]:
+    """The shape of a list of these."""
+    return Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(schema)),
+            "next": fields.String(allow_none=True, metadata=note("Cursor of the next page; null: this was the last.")),
+        },
+        name=f"{schema.__name__}List",
+    )

@@ -1,0 +1,268 @@
+"""The shapes of the firm, its customers, its procedures and its tokens (see `web.api.shapes`)."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from web.api.shapes import LARGEST, NumberOrName, Page, note
+
+ROLES = ("manager", "lead", "agent", "light")
+AVAILABILITIES = ("online", "busy", "away", "offline")
+_ID = validate.Range(1, LARGEST)
+
+
+class PeopleFilters(Page):
+    department = fields.String(load_default=None)
+    team = fields.String(load_default=None)
+    role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
+    q = fields.String(load_default=None, metadata=note("Part of a name or address."))
+
+
+class Person(Schema):
+    id = fields.Integer()
+    email = fields.String()
+    name = fields.String()
+    nick = fields.String()
+    role = fields.String(validate=validate.OneOf(ROLES))
+    department = fields.String(allow_none=True)
+    teams = fields.List(fields.String())
+    language = fields.String()
+    tz = fields.String()
+    availability = fields.String(validate=validate.OneOf(AVAILABILITIES))
+    active = fields.Boolean()
+    open_tickets = fields.Integer(metadata=note("How many open tickets they hold."))
+
+
+class PersonChanges(Schema):
+    name = fields.String()
+    email = fields.String()
+    role = fields.String()
+    department = NumberOrName(allow_none=True)
+    teams = fields.List(NumberOrName())
+    language = fields.String()
+    tz = fields.String(validate=validate.Length(1, 64))
+    availability = fields.String()
+    active = fields.Boolean()
+    max_open = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 10_000))
+
+
+class NewPerson(Schema):
+    email = fields.String(required=True)
+    name = fields.String(required=True)
+    role = fields.String(load_default="agent")
+    department = NumberOrName(allow_none=True, load_default=None)
+    teams = fields.List(NumberOrName(), load_default=list)
+    nick = fields.String(load_default="")
+    language = fields.String(load_default="id")
+    tz = fields.String(load_default="Asia/Jakarta", validate=validate.Length(1, 64))
+    password = fields.String(
+        load_default=None, allow_none=True, metadata=note("Left out: they set one by the link they ask for.")
+    )
+    max_open = fields.Integer(strict=True, allow_none=True, load_default=None, validate=validate.Range(1, 10_000))
+
+
+class Team(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    title = fields.String()
+    department = fields.String()
+    lead = fields.Raw(allow_none=True, metadata=note("{kind, id, name}"))
+    members = fields.List(fields.Raw(metadata=note("{kind, id, name}")))
+
+
+class NewTeam(Schema):
+    name = fields.String(required=True)
+    title = fields.String(load_default="")
+    department = NumberOrName(required=True)
+    lead = NumberOrName(allow_none=True, load_default=None)
+    members = fields.List(NumberOrName(), load_default=list)
+    default = fields.Boolean(load_default=False, metadata=note("The department's tickets begin here."))
+
+
+class TeamChanges(Schema):
+    title = fields.String()
+    lead = NumberOrName(allow_none=True)
+    members = fields.List(NumberOrName())
+
+
+class Department(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    title = fields.String()
+    address = fields.String(allow_none=True)
+    language = fields.String()
+    calendar = fields.String()
+    manager = fields.Raw(allow_none=True)
+    default_team = fields.String(allow_none=True)
+    promise_minutes = fields.Integer()
+    quiet_hours = fields.Integer()
+    queue_order = fields.String()
+    signature = fields.String()
+
+
+class DepartmentChanges(Schema):
+    title = fields.String()
+    address = fields.String(allow_none=True)
+    language = fields.String()
+    calendar = fields.String()
+    manager = NumberOrName(allow_none=True)
+    default_team = NumberOrName(allow_none=True)
+    promise_minutes = fields.Integer(strict=True, validate=validate.Range(1, 100_000))
+    quiet_hours = fields.Integer(strict=True, validate=validate.Range(0, 100_000))
+    queue_order = fields.String()
+    signature = fields.String(validate=validate.Length(max=4000))
+
+
+class NewDepartment(Schema):
+    name = fields.String(required=True)
+    title = fields.String(required=True, validate=validate.Length(1, 200))
+    address = fields.String(allow_none=True, load_default=None)
+    language = fields.String(load_default="id")
+    calendar = fields.String(allow_none=True, load_default=None)
+    promise_minutes = fields.Integer(strict=True, load_default=480, validate=validate.Range(1, 100_000))
+    queue_order = fields.String(load_default="vip_lane")
+    signature = fields.String(load_default="", validate=validate.Length(max=4000))
+
+
+class Calendar(Schema):
+    id = fields.Integer(allow_none=True, metadata=note("null: it is built in and cannot be changed."))
+    name = fields.String()
+    version = fields.Integer()
+    hours = fields.Dict(metadata=note("As `estafet calendar compute` takes it: tz, hours, holidays, special, pauses."))
+
+
+class NewCalendar(Schema):
+    name = fields.String(required=True, validate=validate.Regexp(r"^[a-z][a-z0-9_-]{0,62}$"))
+    hours = fields.Dict(required=True)
+
+
+class CalendarChanges(Schema):
+    hours = fields.Dict(required=True)
+
+
+class Policy(Schema):
+    id = fields.Integer()
+    department = fields.String()
+    calendar = fields.String()
+    first_response_minutes = fields.Integer(metadata=note("Opening time until a first answer is promised."))
+    close_after_hours = fields.Integer(metadata=note("Hours after which a resolved ticket is closed."))
+
+
+class PolicyChanges(Schema):
+    calendar = fields.String()
+    first_response_minutes = fields.Integer(strict=True, validate=validate.Range(1, 100_000))
+    close_after_hours = fields.Integer(strict=True, validate=validate.Range(0, 100_000))
+
+
+class CustomerFilters(Page):
+    email = fields.String(load_default=None)
+    organisation = fields.Integer(load_default=None, validate=_ID)
+    q = fields.String(load_default=None, metadata=note("Part of a name, or the beginning of an address."))
+
+
+class Customer(Schema):
+    id = fields.Integer()
+    email = fields.String(allow_none=True)
+    name = fields.String()
+    phone = fields.String(allow_none=True)
+    language = fields.String()
+    klass = fields.String(data_key="class")
+    organisation = fields.Raw(allow_none=True, metadata=note("{id, name}"))
+    verified = fields.Boolean()
+    created_at = fields.String()
+
+
+class CustomerChanges(Schema):
+    name = fields.String(validate=validate.Length(max=200))
+    email = fields.String()
+    phone = fields.String(allow_none=True, validate=validate.Length(max=64))
+    language = fields.String()
+    klass = fields.String(data_key="class", validate=validate.Length(1, 64))
+    organisation_id = fields.Integer(strict=True, allow_none=True, data_key="organisation", validate=_ID)
+
+
+class CustomerEdits(CustomerChanges):
+    revoke_links = fields.Boolean(metadata=note("true: the links in their mails stop working."))
+
+
+class Organisation(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    klass = fields.String(data_key="class")
+
+
+class NewOrganisation(Schema):
+    name = fields.String(required=True)
+    klass = fields.String(data_key="class", load_default="standard", validate=validate.Length(1, 64))
+
+
+class Token(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    created_at = fields.String()
+    last_used_at = fields.String(allow_none=True)
+    revoked = fields.Boolean()
+
+
+class NewToken(Schema):
+    name = fields.String(required=True, metadata=note("What will use it."))
+
+
+class NewTokenShown(Token):
+    token = fields.String(metadata=note("The secret, in this answer only."))
+
+
+class SopVersion(Schema):
+    version = fields.Integer(metadata=note("A draft has the number it will be published under."))
+    state = fields.String(metadata=note("draft, in_review, published, deprecated, retired"))
+    author = fields.Raw(allow_none=True)
+    created_at = fields.String()
+    published_at = fields.String(allow_none=True)
+    note = fields.String()
+
+
+class SopLine(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    title = fields.String()
+    department = fields.String(allow_none=True)
+    mode = fields.String(allow_none=True)
+    version = fields.Integer(allow_none=True, metadata=note("The published one."))
+    published_at = fields.String(allow_none=True)
+    drafts = fields.Integer()
+
+
+class Sop(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    department = fields.String(allow_none=True)
+    version = fields.Integer(allow_none=True)
+    text = fields.String(allow_none=True, metadata=note("The published document, as YAML."))
+    versions = fields.List(fields.Nested(SopVersion))
+
+
+class SopText(SopVersion):
+    name = fields.String()
+    text = fields.String()
+
+
+class Finding(Schema):
+    line = fields.Integer()
+    column = fields.Integer()
+    end_column = fields.Integer()
+    code = fields.String()
+    message = fields.String()
+    suggests = fields.String(allow_none=True)
+
+
+class Findings(Schema):
+    errors = fields.List(fields.Nested(Finding))
+    warnings = fields.List(fields.Nested(Finding))
+
+
+class DraftSaved(SopText):
+    warnings = fields.List(fields.Nested(Finding))
+
+
+class Publishing(Schema):
+    note = fields.String(load_default="", validate=validate.Length(max=2000))

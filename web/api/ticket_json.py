@@ -1,0 +1,198 @@
+"""A ticket, its steps and its events as the API answers them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.directory import directory
+from core.moments import now_ms, rfc3339
+from core.sop.shapes import humanised
+from core.texts import language
+from core.tickets.documents import documents
+from core.tickets.listing import one_ticket, open_steps
+from core.tickets.relay import find_step
+from core.tickets.rows import PRIORITY_NAMES, flush
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from core.directory import Directory
+    from core.sop.document import Sop
+    from core.tickets.listing import Listed, OpenStep
+    from core.tickets.relay import StepRow
+    from core.timeline import Happening
+
+
+def ticket_json(tx: Connection, ticket_id: int) -> dict[str, Any]:
+    """One ticket, as this transaction has left it."""
+    flush(tx)
+    return tickets_json(tx, [one_ticket(tx, ticket_id)])[0]
+
+
+def etag(ticket: Mapping[str, Any]) -> dict[str, str]:
+    """The header that names this state of the ticket."""
+    return {"ETag": f'"{ticket["version"]}.{ticket["seq"]}"'}
+
+
+def tickets_json(tx: Connection, rows: Sequence[Listed]) -> list[dict[str, Any]]:
+    """A page of tickets with their open steps: two statements, however many there are."""
+    firm, now = directory(tx), now_ms()
+    steps = open_steps(tx, [row.id for row in rows])
+    sops = documents(tx, (row.version_id for row in rows if steps[row.id]))
+    return [_ticket(firm, row, steps[row.id], sops, now) for row in rows]
+
+
+def _ticket(firm: Directory, row: Listed, steps: list[OpenStep], sops: Mapping[int, Sop], now: int) -> dict[str, Any]:
+    sop = sops.get(row.version_id or 0)
+    return {
+        "id": row.id,
+        "subject": row.subject,
+        "status": row.status,
+        "priority": PRIORITY_NAMES[row.priority],
+        "channel": row.channel,
+        "department": firm.departments[row.department_id].name,
+        "team": firm.teams[row.team_id].name,
+        "holder": holder(firm, row.holder_id, row.team_id),
+        "customer": {
+            "id": row.customer_id,
+            "name": row.customer,
+            "email": row.customer_email,
+            "class": row.customer_class,
+        },
+        "organisation": None if row.organisation_id is None else {"id": row.organisation_id, "name": row.organisation},
+        "topic": row.topic,
+        "product": row.product,
+        "language": row.language,
+        "tags": row.tags,
+        "fields": (row.run_fields or {}).get("", {}),
+        "sop": None if row.sop is None else {"name": row.sop, "version": row.sop_number, "state": row.run_state},
+        "open_steps": [_open_step(firm, step, sop) for step in steps],
+        "clocks": _clocks(row, now),
+        "resolution": row.resolution,
+        "attention": row.attention,
+        "merged_into": row.merged_into,
+        "reopened": row.reopened,
+        "seq": row.last_seq,
+        "version": row.version,
+        "created_at": rfc3339(row.created_at),
+        "updated_at": rfc3339(row.last_at),
+        "resolved_at": rfc3339(row.resolved_at),
+        "closed_at": rfc3339(row.closed_at),
+    }
+
+
+def holder(firm: Directory, person_id: int | None, team_id: int) -> dict[str, Any]:
+    """Who has the baton: a person, else the team's backlog."""
+    if person_id is not None:
+        return {"kind": "person", "id": person_id, "name": firm.people[person_id].name}
+    return {"kind": "team", "id": team_id, "name": firm.teams[team_id].name}
+
+
+def _open_step(firm: Directory, step: OpenStep, sop: Sop | None) -> dict[str, Any]:
+    parties = _parties(firm, step.assignees)
+    return {
+        "id": step.id,
+        "name": step.name,
+        "path": step.path,
+        "kind": step.kind,
+        "title": step_title(sop, step.name),
+        "assignee": parties[0] if parties else None,
+        "opened_at": rfc3339(step.opened_at),
+        "due_at": rfc3339(step.due_at),
+    }
+
+
+def step_title(sop: Sop | None, name: str) -> str:
+    """What the document calls the step, in the caller's language."""
+    found = find_step(sop, name) if sop is not None else None
+    return found.title.say(language()) if found is not None else humanised(name)
+
+
+def _clocks(row: Listed, now: int) -> list[dict[str, Any]]:
+    clocks = []
+    if row.promised_at is not None:
+        met = row.first_response_at
+        state = (
+            ("late" if now > row.promised_at else "running")
+            if met is None
+            else ("met" if met <= row.promised_at else "missed")
+        )
+        clocks.append(_clock("first_response", state, row.promised_at, met))
+    if row.due_kind == "step" and row.due_at is not None:
+        clocks.append(_clock("step", "late" if now > row.due_at else "running", row.due_at, None))
+    return clocks
+
+
+def _clock(kind: str, state: str, due_at: int, met_at: int | None) -> dict[str, Any]:
+    return {"kind": kind, "state": state, "due_at": rfc3339(due_at), "met_at": rfc3339(met_at)}
+
+
+# ---- steps and events -----------------------------------------------------------------------------------------------------
+
+
+def step_json(firm: Directory, row: StepRow, sop: Sop | None) -> dict[str, Any]:
+    """One row of the step ledger."""
+    parties = _parties(firm, row.assignees)
+    return {
+        "id": row.id,
+        "name": row.name,
+        "path": row.path,
+        "visit": row.visit,
+        "kind": row.kind,
+        "title": step_title(sop, row.name),
+        "state": row.state,
+        "assignee": parties[0] if parties else None,
+        "assignees": parties,
+        "opened_at": rfc3339(row.opened_at),
+        "due_at": rfc3339(row.due_at),
+        "ended_at": rfc3339(row.ended_at),
+        "ended_by": ended_by(firm, row.ended_by),
+        "outcome": row.outcome,
+        "result": row.result,
+    }
+
+
+def ended_by(firm: Directory, code: str | None) -> dict[str, Any] | None:
+    """Who or what ended a step: a person, or a code such as `timer`, `event`, `effect`, `customer`."""
+    if code is None:
+        return None
+    if code.isdecimal():
+        return party(firm, "person", code)
+    return {"kind": code, "id": None, "name": code}
+
+
+def _parties(firm: Directory, assignees: Sequence[Any]) -> list[dict[str, Any]]:
+    return [party(firm, str(kind), str(name)) for kind, name in assignees]
+
+
+def party(firm: Directory, kind: str, name: str) -> dict[str, Any]:
+    """Somebody a step waits for, with a name."""
+    number = int(name) if name.isdecimal() else None
+    known: Any = None
+    match kind:
+        case "person":
+            known = firm.people.get(number or 0)
+        case "team":
+            known = firm.teams.get(number or 0)
+        case "department":
+            known = firm.departments.get(number or 0)
+    return {"kind": kind, "id": number, "name": known.name if known else kind if number is not None else name}
+
+
+def event_json(firm: Directory, event: Happening) -> dict[str, Any]:
+    """One event of a timeline."""
+    person = firm.people.get(event.actor_id or 0) if event.actor_kind == "person" else None
+    return {
+        "seq": event.seq,
+        "kind": event.kind,
+        "actor": {
+            "kind": event.actor_kind,
+            "id": event.actor_id,
+            "name": person.name if person else event.actor_kind,
+        },
+        "at": rfc3339(event.at),
+        "data": {name: value for name, value in event.data.items() if name != "v"},
+        "cause": event.cause,
+    }
