@@ -65,6 +65,8 @@ def moment_of(written: object) -> int:
         raise CalendarError(
             _("“%(text)s” is not a time. Write it as 2026-11-23T09:00:00+07:00.", text=written)
         ) from error
+    if moment.year < 1000 or moment.year > 9000:
+        raise CalendarError(_("“%(text)s” is too far away to compute with.", text=written))
     if moment.tzinfo is None:
         raise CalendarError(_("“%(text)s” has no offset. Write it as 2026-11-23T09:00:00+07:00.", text=written))
     return round(moment.timestamp() * 1000)
@@ -91,10 +93,16 @@ def read_calendar(written: object) -> Calendar:
         zone=zone,
         hours=_hours(written["hours"]) if "hours" in written or base is None else base.hours,
         holidays=(base.holidays if base else frozenset())
-        | frozenset(day_of(day) for day in written.get("holidays") or ()),
+        | frozenset(day_of(day) for day in _listed(written.get("holidays"), "holidays")),
         special=_special(written.get("special") or {}) + (base.special if base else ()),
-        pauses=_pauses(written.get("pauses") or ()),
+        pauses=_pauses(_listed(written.get("pauses"), "pauses")),
     )
+
+
+def _listed(written: Any, key: str) -> Sequence[Any]:
+    if written is None or (isinstance(written, Sequence) and not isinstance(written, str)):
+        return written or ()
+    raise CalendarError(_("“%(key)s” must be a list, not “%(text)s”.", key=key, text=written))
 
 
 def _hours(written: Any) -> tuple[Spans, ...]:

@@ -24,8 +24,7 @@ Spans: TypeAlias = tuple[tuple[int, int], ...]
 
 DAY = 86_400
 _WEEK = 7
-_LAST = date(9900, 1, 1).toordinal()  # further away nothing is computed
-_FIRST = date(100, 1, 1).toordinal()
+_FURTHEST = 200 * 366  # days from the start: further away nothing is computed
 
 
 class CalendarError(ValueError):
@@ -201,7 +200,7 @@ class Calendar:
         if left == 0:
             return start
         day = _ordinal(start, _zone(self.zone)) - 1
-        safe = day + 2
+        safe, last = day + 2, day + _FURTHEST
         end_of_exceptions = self._edge(max)
         while True:
             if day % _WEEK == 1 and day >= safe and (week := self._week(day)) < left:
@@ -216,11 +215,11 @@ class Calendar:
                         return a + left
                     left -= max(0, b - a)
                 day += 1
-            if day > _LAST:
+            if day > last:
                 raise self._unreachable()
 
     def _subtract(self, start: int, left: int) -> int:
-        day = _ordinal(start, _zone(self.zone))
+        day = today = _ordinal(start, _zone(self.zone))
         first_exception = self._edge(min)
         while True:
             if (
@@ -239,7 +238,7 @@ class Calendar:
                         return b - left
                     left -= max(0, b - a)
                 day -= 1
-            if day < _FIRST:
+            if day < today - _FURTHEST:
                 raise self._unreachable()
 
     def _edge(self, which: object) -> int:

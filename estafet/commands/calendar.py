@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import lru_cache
 from typing import Any
 
 import click
 
 from core.calendar_reading import in_zone, moment_of, read_calendar
-from core.calendars import CalendarError
+from core.calendars import Calendar, CalendarError
 from core.texts import _
 
 
@@ -41,8 +42,15 @@ def compute() -> None:
             answer, failed = {"error": _("This line is not JSON: %(reason)s.", reason=error)}, True
         except CalendarError as error:
             answer, failed = {"error": str(error)}, True
-        click.echo(json.dumps(answer, ensure_ascii=False))
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        sys.stdout.flush()  # whoever asks line by line waits for it
     sys.exit(1 if failed else 0)
+
+
+@lru_cache(maxsize=256)
+def _calendar(written: str) -> Calendar:
+    """The calendar of a case; many cases share one, and it remembers what it has worked out."""
+    return read_calendar(json.loads(written))
 
 
 def answer_case(case: Any) -> str | float:
@@ -51,7 +59,7 @@ def answer_case(case: Any) -> str | float:
         raise CalendarError(_("A case is a JSON object with “kind”, “calendar” and “start”."))
     if missing := [key for key in ("kind", "calendar", "start") if key not in case]:
         raise CalendarError(_("The case has no “%(key)s”.", key=missing[0]))
-    hours, start = read_calendar(case["calendar"]), moment_of(case["start"])
+    hours, start = _calendar(json.dumps(case["calendar"])), moment_of(case["start"])
     match case["kind"]:
         case "add":
             seconds = case.get("seconds")
