@@ -93,6 +93,7 @@ def test_department_follows_address(desk: Desk) -> None:
         ({"Auto_Submitted": "auto-replied"}, "auto-reply"),
         ({"subject": "Automatic reply: Kulkas bocor", "X_Autoreply": "yes"}, "auto-reply"),
         ({"List_Id": "<berita.example.com>", "Precedence": "list"}, "opened"),
+        ({"Auto_Submitted": "auto-generated"}, "opened"),
         ({"Auto_Submitted": "no"}, "opened"),
     ],
 )

@@ -31,17 +31,17 @@ def kind(*headers: str, **options: str) -> Automatic:
         ("person", ["Return-Path: <budi@example.com>"]),
         ("auto-reply", ["Auto-Submitted: auto-replied"]),
         ("auto-reply", ["Auto-Submitted: auto-replied (vacation)"]),
-        ("auto-reply", ["Auto-Submitted: Auto-Generated"]),
-        ("auto-reply", ["Auto-Submitted: auto-notified; owner-email=x"]),
+        ("auto-generated", ["Auto-Submitted: Auto-Generated"]),
+        ("auto-generated", ["Auto-Submitted: auto-notified; owner-email=x"]),
         ("auto-reply", ["Auto-Submitted: auto-replied", "List-Id: <x.example>"]),
         ("auto-reply", ["X-Autoreply: yes"]),
         ("auto-reply", ["X-Autorespond: 1"]),
-        ("auto-reply", ["X-Loop: help@desk.example"]),
+        ("auto-generated", ["X-Loop: help@desk.example"]),
         ("auto-reply", ["Precedence: auto_reply"]),
         ("auto-reply", ["Precedence: junk"]),
-        ("auto-reply", ["X-Auto-Response-Suppress: All"]),
-        ("auto-reply", ["X-Auto-Response-Suppress: DR, OOF, AutoReply"]),
-        ("auto-reply", ["Return-Path: <>"]),
+        ("auto-generated", ["X-Auto-Response-Suppress: All"]),
+        ("auto-generated", ["X-Auto-Response-Suppress: DR, OOF, AutoReply"]),
+        ("auto-generated", ["Return-Path: <>"]),
         ("auto-reply", ["X-Estafet-Desk: another-desk", "Auto-Submitted: auto-replied"]),
         ("auto-reply", ["Subject: Automatic reply: Pesanan"]),
         ("auto-reply", ["Subject: Out of Office Re: order"]),
@@ -79,7 +79,7 @@ def test_own_mail_comes_back() -> None:
 
 
 def test_empty_envelope_sender_wants_no_answer() -> None:
-    assert kind(envelope_sender="") is Automatic.AUTO_REPLY
+    assert kind(envelope_sender="") is Automatic.GENERATED
     assert kind(envelope_sender="budi@example.com") is Automatic.PERSON
     assert kind("Subject: Returned mail: see transcript", envelope_sender="<>") is Automatic.BOUNCE
 
