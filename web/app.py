@@ -62,7 +62,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
 def _furnish(app: Flask) -> None:
     """Give the templates their words, times and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(words=words, times=times, paragraphs=paragraphs)
+    app.jinja_env.globals.update(words=words, times=times, paragraphs=paragraphs, script_words=words.script_words)
     app.jinja_env.filters.update(
         ago=times.ago, said_at=times.said_at, due=times.due, span=times.span, size=times.size, number=times.number
     )

@@ -169,3 +169,24 @@ def initials(name: str) -> str:
     """The two letters that stand for a person in a `.face`."""
     parts = name.split()
     return ((parts[0][:1] + parts[-1][:1]) if len(parts) > 1 else name[:2]).upper()
+
+
+def script_words() -> dict[str, str]:
+    """The words that the scripts of a page put together themselves; `{name}` is filled by them."""
+    return {
+        "d": _("%(d)s d", d="{d}"),
+        "dh": _("%(d)s d %(h)s h", d="{d}", h="{h}"),
+        "h": _("%(h)s h", h="{h}"),
+        "hm": _("%(h)s h %(m)s min", h="{h}", m="{m}"),
+        "m": _("%(m)s min", m="{m}"),
+        "s": _("%(s)s s", s="{s}"),
+        "late": _("%(span)s late", span="{span}"),
+        "just_now": _("just now"),
+        "min_ago": _("%(n)s min ago", n="{n}"),
+        "h_ago": _("%(n)s h ago", n="{n}"),
+        "chosen": _("%(n)s selected", n="{n}"),
+        "changed": _("The list has changed, show"),
+        "new_since": _("new since you began writing"),
+        "live": _("Live."),
+        "not_live": _("Not live. What you see may be old; what you write is kept."),
+    }

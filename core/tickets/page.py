@@ -34,7 +34,9 @@ _STEPS: Select[Any] = (
     select(*(_s[name] for name in StepRow.__slots__)).where(_s.run_id == bindparam("run")).order_by(_s.place, _s.id)
 )
 _EFFECTS: Select[Any] = (
-    select(_f.key, _f.kind, _f.title, _f.state, _f.attempts, _f.planned_at, _f.ended_at, _f.detail, _f.step_id)
+    select(
+        _f.key, _f.kind, _f.title, _f.state, _f.attempts, _f.planned_at, _f.ended_at, _f.detail, _f.step_id, _f.payload
+    )
     .where(_f.ticket_id == bindparam("ticket"), _f.state.in_(("planned", "attempting", "failed", "unknown")))
     .order_by(_f.planned_at, _f.key)
 )
@@ -72,6 +74,7 @@ class EffectLine:
     ended_at: int | None
     detail: str | None
     step_id: int | None
+    payload: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from core.schema import (
     Team,
     Ticket,
 )
+from core.tickets.duties import mine_duty
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
@@ -261,13 +262,6 @@ _GRID = select(
 ).where(_n.n > 0)
 
 
-def _mine_duty() -> ColumnElement[bool]:
-    return or_(
-        and_(_d.party_kind == "person", _d.party_id == bindparam("me")),
-        and_(_d.party_kind == "team", _d.party_id.in_(bindparam("teams", expanding=True))),
-    )
-
-
 def _capped(query: Select[Any]) -> Any:
     return select(func.count()).select_from(query.limit(CAP).subquery()).scalar_subquery()
 
@@ -276,7 +270,7 @@ def _capped_counts(everywhere: bool) -> Select[Any]:
     due = select(literal(1)).where(_t.due_at < bindparam("soon"), _t.queue_key.is_not(None))
     return select(
         _capped(select(literal(1)).where(_h.to_id == bindparam("me"), _h.state == "offered")),
-        _capped(select(_d.step_id).where(_mine_duty()).distinct()),
+        _capped(select(_d.step_id).where(mine_duty()).distinct()),
         _capped(due if everywhere else due.where(_t.department_id == bindparam("department"))),
     )
 
@@ -290,91 +284,3 @@ def counts(tx: Connection, person_id: int, teams: tuple[int, ...], department_id
     grid = tx.execute(_GRID, values).one()
     offered, duties, due = tx.execute(_CAPPED[department_id is None], values).one()
     return Counts(*(int(n) for n in (*grid, offered, duties, due)))
-
-
-# ---- batons offered ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A baton that waits to be accepted."""
-
-    id: int
-    ticket_id: int
-    subject: str
-    language: str
-    giver: str | None
-    note: str
-    offered_at: int
-
-
-_OFFERS: Select[Any] = (
-    select(_h.id, _h.ticket_id, _t.subject, _t.language, _p.name, _h.note, _h.offered_at)
-    .join(Ticket.__table__, _t.id == _h.ticket_id)
-    .outerjoin(Person.__table__, _p.id == _h.from_id)
-    .where(_h.to_id == bindparam("me"), _h.state == "offered")
-    .order_by(_h.offered_at)
-    .limit(20)
-)
-
-
-def offers(tx: Connection, person_id: int) -> list[Offer]:
-    """The batons offered to this person, oldest first."""
-    return [Offer(*row) for row in tx.execute(_OFFERS, {"me": person_id})]
-
-
-# ---- my work -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """An open step that waits for this person or a team of theirs."""
-
-    step_id: int
-    ticket_id: int
-    subject: str
-    language: str
-    customer: str
-    vip: bool
-    name: str
-    path: str
-    kind: str
-    due_at: int | None
-    opened_at: int
-    version_id: int
-    party_kind: str
-    status: str
-
-
-_DUTIES: Select[Any] = (
-    select(
-        _s.id,
-        _t.id,
-        _t.subject,
-        _t.language,
-        _c.name,
-        _t.vip,
-        _s.name,
-        _s.path,
-        _s.kind,
-        _s.due_at,
-        _s.opened_at,
-        _r.version_id,
-        func.min(_d.party_kind),
-        _t.status,
-    )
-    .select_from(StepDuty.__table__)
-    .join(StepVisit.__table__, _s.id == _d.step_id)
-    .join(Ticket.__table__, _t.id == _s.ticket_id)
-    .join(Customer.__table__, _c.id == _t.customer_id)
-    .join(Run.__table__, _r.id == _s.run_id)
-    .where(_mine_duty(), _s.state == "open")
-    .group_by(_s.id, _t.id, _c.id, _r.id)
-    .order_by(_s.due_at.is_(None), _s.due_at, _s.id)
-    .limit(200)
-)
-
-
-def duties(tx: Connection, person_id: int, teams: tuple[int, ...]) -> list[Duty]:
-    """The person's open steps over all tickets, the most urgent first."""
-    return [Duty(*row) for row in tx.execute(_DUTIES, {"me": person_id, "teams": list(teams)})]

@@ -12,7 +12,7 @@ from core.errors import Invalid
 from core.moments import now_ms
 from core.permissions import may, require
 from core.texts import _, language, set_language
-from core.tickets import queue
+from core.tickets import duties
 from core.tickets.documents import documents
 from core.tickets.holding import set_availability
 from core.tickets.relay import find_step
@@ -25,7 +25,7 @@ from web.wiring import database, settings
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from core.tickets.queue import Duty
+    from core.tickets.duties import Duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def work() -> ResponseReturnValue:
     """The reader's open steps, the most urgent first."""
     require(actor(), "read_tickets")
     with database().read() as tx:
-        found = queue.duties(tx, reader().id, team_ids(reader()))
+        found = duties.duties(tx, reader().id, team_ids(reader()))
         sops = documents(tx, (duty.version_id for duty in found))
     lines = []
     for duty in found:

@@ -10,6 +10,7 @@ from flask import render_template, request
 from core.moments import now_ms
 from core.permissions import require, sees_all_departments
 from core.texts import N_, _, language
+from core.tickets import duties
 from core.tickets import queue as tickets
 from core.tickets.documents import documents
 from core.tickets.relay import Standing, find_step, standing
@@ -77,7 +78,7 @@ def queue() -> ResponseReturnValue:
         listing = apply_filter(tx, _listing(shown.code, channel, me, department, now), typed)
         page = tickets.queue_page(tx, replace(listing, after=_cursor(request.args.get("after", ""))))
         counts = tickets.counts(tx, me.id, tuple(team.id for team in me.teams), department, now + SOON_MS)
-        offers = tickets.offers(tx, me.id)
+        offers = duties.offers(tx, me.id)
         sops = documents(tx, (row.version_id for row in page.rows))
     code = f"channel:{channel}" if channel else shown.code
     return render_template(

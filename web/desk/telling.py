@@ -93,11 +93,11 @@ class Teller:
     def ender(self, by: object) -> str:
         """Who or what ended a step, from the ledger's `ended_by`."""
         known = {
-            "flow": N_("the procedure"),
-            "clock": N_("the clock"),
-            "effect": N_("the other side's answer"),
-            "event": N_("what happened"),
-            "customer": N_("the customer"),
+            "flow": N_("The procedure"),
+            "clock": N_("The clock"),
+            "effect": N_("The other side's answer"),
+            "event": N_("What happened"),
+            "customer": N_("The customer"),
         }
         text = str(by)
         return self.person(text) if text.isdecimal() else _(known[text]) if text in known else text

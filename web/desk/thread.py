@@ -40,7 +40,7 @@ class Thread:
 def thread(page: TicketPage, teller: Teller) -> Thread:
     """Messages and telling events of a ticket in the order of the timeline."""
     messages = {said.seq: said for said in page.messages}
-    effects = {effect.key: effect for effect in page.effects}
+    effects = {effect.payload.get("message"): effect for effect in page.effects if "message" in effect.payload}
     first = page.messages[0].seq if page.messages and page.more else 0
     numbered: list[tuple[int, Entry]] = [
         (
@@ -49,7 +49,7 @@ def thread(page: TicketPage, teller: Teller) -> Thread:
                 said.at,
                 said,
                 page.files.get(said.id, ()),
-                effects.get(said.effect_key or f"{page.head.id}/message/{said.id}"),
+                effects.get(said.id),
             ),
         )
         for seq, said in messages.items()

@@ -1,0 +1,133 @@
+"""Who may open which page: every route with every role. A new route without a line here fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from werkzeug.routing import Rule
+
+from .conftest import post
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+ROLES = ("mira", "lina", "dewi", "wati")
+STAFF, AGENTS, LEADS = "mira lina dewi wati", "mira lina dewi", "mira lina"
+OPEN = "everybody"
+
+# endpoint → who is let in. Others get 403; whoever has not signed in is led to the door.
+MAY = {
+    "static": OPEN,
+    "desk.sign_in": OPEN,
+    "desk.do_sign_in": OPEN,
+    "desk.sign_out": OPEN,
+    "desk.new_password": OPEN,
+    "desk.set_new_password": OPEN,
+    "desk.queue": STAFF,
+    "desk.work": STAFF,
+    "desk.keys": STAFF,
+    "desk.me_page": STAFF,
+    "desk.change_language": STAFF,
+    "desk.change_availability": STAFF,
+    "desk.change_settings": STAFF,
+    "desk.change_password": STAFF,
+    "desk.make_token": AGENTS,
+    "desk.revoke_token": AGENTS,
+    "desk.search": STAFF,
+    "desk.live": STAFF,
+    "desk.ticket": STAFF,
+    "desk.timeline": STAFF,
+    "desk.message": STAFF,
+    "desk.raw_message": STAFF,
+    "desk.file": STAFF,
+    "desk.comment": STAFF,
+    "desk.reply": AGENTS,
+    "desk.complete_step": STAFF,
+    "desk.skip_step": AGENTS,
+    "desk.vote_step": STAFF,
+    "desk.answer_step": STAFF,
+    "desk.decide_step": STAFF,
+    "desk.decide_error": AGENTS,
+    "desk.save_step": STAFF,
+    "desk.take": AGENTS,
+    "desk.assign": AGENTS,
+    "desk.handover": AGENTS,
+    "desk.accept": AGENTS,
+    "desk.give_back": STAFF,
+    "desk.bulk": STAFF,
+    "desk.properties": AGENTS,
+    "desk.resolve": AGENTS,
+    "desk.reopen": AGENTS,
+    "desk.close": AGENTS,
+    "desk.merge": AGENTS,
+    "desk.make_article": AGENTS,
+    "desk.settle_effect": AGENTS,
+    "desk.new_ticket": AGENTS,
+    "desk.create_ticket": AGENTS,
+    "desk.customer": AGENTS,
+    "desk.articles_page": STAFF,
+    "desk.article": STAFF,
+    "desk.edit_article": AGENTS,
+    "desk.save_article": AGENTS,
+    "desk.publish_article": LEADS,
+    "studio.library": STAFF,
+    "studio.sop": STAFF,
+    "studio.version": STAFF,
+    "admin.mails": LEADS,
+    "admin.mail": LEADS,
+    "admin.mail_html": LEADS,
+    "admin.status": LEADS,
+}
+OURS = ("static", "desk.", "studio.", "admin.")
+_FORMS = {"desk.merge": {"into": "1"}, "desk.resolve": {"resolution": "done"}, "desk.make_token": {"name": "x"}}
+_STREAMS = {"desk.live"}
+
+
+def path_of(rule: Rule) -> str:
+    """The rule's address with 1 for every number."""
+    path = rule.rule
+    for name in rule.arguments:
+        for kind in ("int:", "path:", ""):
+            path = path.replace(f"<{kind}{name}>", "nobody" if kind != "int:" else "1")
+    return path
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(OURS)]
+
+
+def test_every_route_has_a_line(app: Flask) -> None:
+    assert {rule.endpoint for rule in rules(app)} == set(MAY)
+
+
+def test_stranger_gets_no_page(app: Flask) -> None:
+    client = app.test_client()
+    for rule in rules(app):
+        if MAY[rule.endpoint] == OPEN:
+            continue
+        method = "post" if rule.methods and "POST" in rule.methods else "get"
+        answer = post(client, path_of(rule)) if method == "post" else client.get(path_of(rule))
+        assert answer.status_code == 303, rule.endpoint
+        assert answer.headers["Location"].startswith("/signin"), rule.endpoint
+
+
+@pytest.mark.parametrize("nick", ROLES)
+def test_role_opens_only_its_pages(
+    nick: str, app: Flask, signed_in: Callable[[str], FlaskClient], ticket_id: int
+) -> None:
+    client = signed_in(nick)
+    for rule in rules(app):
+        allowed = MAY[rule.endpoint]
+        if allowed == OPEN or rule.endpoint in _STREAMS:
+            continue
+        method = "post" if rule.methods and "POST" in rule.methods else "get"
+        path = path_of(rule)
+        answer = post(client, path, _FORMS.get(rule.endpoint)) if method == "post" else client.get(path)
+        if nick in allowed.split():
+            assert answer.status_code != 403, (rule.endpoint, answer.status_code)
+        else:
+            assert answer.status_code in {403, 404}, (rule.endpoint, answer.status_code)
