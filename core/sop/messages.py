@@ -100,6 +100,7 @@ _SHAPE: dict[str, str] = {
     "timeout-then": N_("timeout needs 'then': where the flow goes when the time is over."),
     "want-hole": N_("%(what)s is a moment out of the ticket: write \"%(right)s\"."),
     "expr-wrapped": N_("%(what)s is an expression already: write it without ${ and }: %(right)s."),
+    "want-route": N_("where the outcome '%(what)s' goes is written with 'then': %(right)s."),
     "reserved-name": N_("a step cannot be named '%(found)s': the word has a meaning behind 'then'."),
     "double-step": N_("there is another step '%(found)s' in line %(first)s. Names are unique in a document."),
     "want-step": N_("a step is a text, or a name with a mapping: '- verify: {task: Check the invoice}'."),

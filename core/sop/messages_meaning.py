@@ -29,6 +29,7 @@ MEANING: dict[str, str] = {
     "expr-open-hole": N_("the '${' that begins here has no '}'."),
     # what it means
     "unknown-name": N_("there is no '%(found)s'. An expression reads %(known)s."),
+    "unknown-word": N_("there is no '%(found)s'. An expression reads %(known)s. If it is a text, write %(right)s."),
     "unknown-property": N_("%(of)s has no '%(found)s'. It has %(known)s."),
     "unknown-field": N_("the field '%(found)s' is not declared under 'fields'. Declared: %(known)s."),
     "unknown-var": N_("no step sets vars.%(found)s. Set: %(known)s."),

@@ -84,8 +84,9 @@ class Shapes:
         if not isinstance(node, Pairs):
             self.problems.add("want-mapping", node, what=what, keys=", ".join(known))
             return {}
+        slips = {nearest(key.text, known) for key, _value in node.pairs if key.text not in known} if required else set()
         for name in required:
-            if name not in node.at:
+            if name not in node.at and name not in slips:
                 self.problems.add("missing-key", node, what=what, key=name)
         for key, _value in node.pairs:
             if key.text not in known:

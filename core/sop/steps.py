@@ -263,9 +263,12 @@ class StepReader:
             return routes
         for outcome, route in node.pairs:
             s.mention("outcomes", outcome.text, outcome)
+            routes[outcome.text] = "continue"  # a broken route is said once, here
+            if isinstance(route, Scalar) and route.value is not None:
+                s.problems.add("want-route", route, what=outcome.text, right=f"{outcome.text}: {{then: {route.text}}}")
+                continue
             given = s.pairs(route, ("then",), f"on.{outcome.text}", required=("then",))
-            then = s.target(given["then"], outcome.text) if "then" in given else None
-            if then is not None:
+            if "then" in given and (then := s.target(given["then"], outcome.text)):
                 routes[outcome.text] = then
         return routes
 

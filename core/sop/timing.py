@@ -53,7 +53,8 @@ def read_due(shapes: Shapes, node: Node, what: str) -> Due | None:
     elif "after" in given:
         after = read_duration(shapes, given["after"], what)
     else:
-        shapes.problems.add("missing-key", node, what=what, key="business")
+        if len(given) == len(node.pairs):  # else a slip of the pen was refused already
+            shapes.problems.add("missing-key", node, what=what, key="business")
         return None
     return Due(after, start) if after else None
 

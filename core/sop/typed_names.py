@@ -53,7 +53,11 @@ class NameTyper:
             return self.items[root] if not rest else ANY
         if root not in ROOTS:
             meant = nearest(root, ROOTS) or self.prefixed(root)
-            self.report("unknown-name", tree.start, tree.start + len(root), meant, found=root, known=", ".join(ROOTS))
+            known, end = ", ".join(ROOTS), tree.start + len(root)
+            if meant or rest:
+                self.report("unknown-name", tree.start, end, meant, found=root, known=known)
+            else:
+                self.report("unknown-word", tree.start, end, f'"{root}"', found=root, known=known, right=f'"{root}"')
             return ANY
         if root == "now":
             return DATETIME
