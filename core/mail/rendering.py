@@ -34,6 +34,10 @@ img { max-width: 100% }
 """
 
 
+# An address that stands alone: not already in <…>, (…), […], `…` or quotes, and without the full stop that ends its sentence.
+_BARE_ADDRESS = re.compile(r"(?<![<(\[`\"'\w/])https?://[^\s<>()\[\]`\"']{1,2000}(?<![.,;:!?])")
+
+
 @lru_cache(maxsize=1)
 def _markdown() -> MarkdownIt:
     # Pictures are off: text that a customer wrote may be quoted in it, and must not make a reader's program load them.
@@ -46,8 +50,8 @@ def _inliner() -> CSSInliner:
 
 
 def text_to_html(text: str) -> str:
-    """Safe HTML for text with a little Markdown; HTML in the text stays visible as text."""
-    return _safe(_markdown().render(text))
+    """Safe HTML for text with a little Markdown; HTML in the text stays visible as text, an address becomes a link."""
+    return _safe(_markdown().render(_BARE_ADDRESS.sub(r"<\g<0>>", text)))
 
 
 def _safe(html: str) -> str:

@@ -79,7 +79,7 @@ def test_automatic_mail_says_so(kind: str) -> None:
     assert f"Auto-Submitted: {kind}".encode() in raw
     assert b"X-Auto-Response-Suppress: All" in raw
     assert read_mail(raw, desk="desk-1").automatic is Automatic.OWN
-    read_there = {"auto-replied": Automatic.AUTO_REPLY, "auto-generated": Automatic.GENERATED}[automatic]
+    read_there = {"auto-replied": Automatic.AUTO_REPLY, "auto-generated": Automatic.GENERATED}[kind]
     assert read_mail(raw, desk="desk-2").automatic is read_there
 
 
@@ -222,3 +222,9 @@ def test_any_text_comes_back(text: str, subject: str, name: str) -> None:
     assert read.sender is not None
     assert read.sender.email == "help@desk.example"
     assert read.problems == ()
+
+
+def test_bare_address_becomes_link() -> None:
+    html = text_to_html("Lihat https://desk.example/r/abc.\n\nAtau [di sini](https://desk.example/x).")
+    assert '<a href="https://desk.example/r/abc"' in html
+    assert html.count("<a ") == 2
