@@ -65,7 +65,7 @@ def moment_of(written: object) -> int:
         raise CalendarError(
             _("“%(text)s” is not a time. Write it as 2026-11-23T09:00:00+07:00.", text=written)
         ) from error
-    if moment.year < 1000 or moment.year > 9000:
+    if not 1800 <= moment.year <= 2400:
         raise CalendarError(_("“%(text)s” is too far away to compute with.", text=written))
     if moment.tzinfo is None:
         raise CalendarError(_("“%(text)s” has no offset. Write it as 2026-11-23T09:00:00+07:00.", text=written))

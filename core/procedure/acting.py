@@ -192,6 +192,9 @@ def finish_effect(visit: Visit, step: Step, state: str, result: JSON, at: int) -
     if state != "done":
         mine.marks["error"] = {"code": "unknown"} if state == "unknown" else {"code": "error", "detail": result}
         return mine
+    if mine.marks.pop("error", None) is not None:  # it was unknown, and turned out well after all
+        mine.marks.pop("asked", None)
+        mine.assignees = ()
     if isinstance(step.what, Call) and step.what.until:
         mine.result, mine.awaits = result, ("linked",)
         return mine

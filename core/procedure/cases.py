@@ -73,8 +73,9 @@ def run_case(
     sop: Sop, case: Case, find: Callable[[str], Sop | None] | None = None, examples: Mapping[str, JSON] | None = None
 ) -> Verdict:
     """One case."""
-    sim = Simulation(sop, case.given, find, examples)
+    sim: Simulation | None = None
     try:
+        sim = Simulation(sop, case.given, find, examples)
         by_rule = (case.start_by or ("rule" if sop.start else "hand")) == "rule"
         started = not by_rule or sim.starts()
         if "starts" in case.expect and bool(case.expect["starts"]) != started:
@@ -90,7 +91,8 @@ def run_case(
         problem = _play(sim, case)
     except (SimulationError, ExpressionError, CalendarError) as error:
         problem = Failure("given", str(error))
-    if problem is not None:
+    if problem is not None or sim is None:
+        problem = problem or Failure("given", _("the ticket could not be started"))
         return Verdict(case, (problem,), sim)
     return Verdict(case, (*_stuck(sim, case), *compare(case.expect, sim)), sim)
 

@@ -134,17 +134,24 @@ def _open_approval(walk: Running, here: Here) -> Visit:
 
 
 def excluded(walk: Running, here: Here) -> list[str]:
-    """The ids of the people who may not vote."""
+    """The ids of the people who may not vote. Whom `by` names in so many words (`by: customer`) is asked all the same."""
     what = here.step.what
     assert isinstance(what, Approval)
     ids: set[str] = set()
+    asked = {_same_word(word) for word in what.by}
     for word in what.exclude:
+        if _same_word(word) in asked:
+            continue
         if word == "assignee" and not walk.facts.ticket.get("assignee"):
             continue  # nobody holds it: the lead who stands in elsewhere is not excluded
         for party in walk.resolve(here.frame, (word,)):
             own = party.id if party.kind == "person" else f"{party.kind}:{party.id}"
             ids.update(walk.world.members(party) or (own,))
     return sorted(ids)
+
+
+def _same_word(word: str) -> str:
+    return "customer" if word == "requester" else word
 
 
 def _stay_approval(walk: Running, here: Here, visit: Visit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.calendar_reading import built_in
+from core.calendar_reading import built_in, moment_of
 from core.moments import to_datetime
 from core.procedure.values import Assigned, Happening, Party
 
@@ -33,6 +33,14 @@ class Given:
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+_MOMENTS = ("created_at", "first_replied_at", "last_customer_reply_at")
+
+
+def _moment(written: Any) -> Any:
+    """A moment a case wrote as a text, as expressions compute with it."""
+    return to_datetime(moment_of(written)) if isinstance(written, str) else written
+
+
 class SimulatedWorld:
     """What the walk may ask (see `core.procedure.values.World`), answered from what a case gives."""
 
@@ -46,7 +54,9 @@ class SimulatedWorld:
             "tags": [],
             "reopened": 0,
         }
-        self._ticket |= {"assignee": None, "created_at": to_datetime(given.start)} | dict(given.ticket)
+        self._ticket |= {"assignee": None, "created_at": to_datetime(given.start)} | {
+            name: _moment(value) if name in _MOMENTS else value for name, value in given.ticket.items()
+        }
         self._customer = {"class": "standard", **given.customer}
         self._fields: dict[str, dict[str, Any]] = {"": dict(given.fields)}
         self._vars: dict[str, dict[str, Any]] = {}

@@ -136,6 +136,12 @@ def test_own_work_is_not_approved(play):
         ticket.do("PT1H", "approve", "buy", by="agent")
 
 
+def test_customer_is_asked_when_named(play):
+    ticket = play(APPROVAL % ("customer", ""))
+    assert ticket.status == "pending_customer"
+    assert ticket.do("PT1H", "approve", "buy", by="customer").path == ["buy", "yes"]
+
+
 def test_stranger_cannot_vote(play):
     ticket = play(APPROVAL % ("team:finance", ""))
     with pytest.raises(Refused, match="does not ask you"):

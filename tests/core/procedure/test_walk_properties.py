@@ -234,7 +234,7 @@ def check(sim: Simulation) -> None:
         assert visit.visit <= 25 or "@" in visit.path
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**9))
 def test_every_run_ends_or_waits(seed: int) -> None:
     text = yaml.safe_dump(Writer(seed).document(), sort_keys=False)
