@@ -123,7 +123,6 @@ def warn_of_missing(draft: Draft, trees: list[tuple[Spoken, Expr]], graph: Graph
 
     assert draft.sop is not None
     surely = graph.surely(START)
-    asked_for = {name for edges in graph.edges.values() for edge in edges for name in edge.fills}
     for spoken, tree in trees:
         if not spoken.step or spoken.step not in spots or spoken.expects == "moment":
             continue
@@ -133,7 +132,7 @@ def warn_of_missing(draft: Draft, trees: list[tuple[Spoken, Expr]], graph: Graph
             if asked or path in guarded or len(path) < 2:
                 continue
             report = _Reporter(draft.problems, spoken)
-            if path[0] == "fields" and spoken.expects in ("condition", "until") and path[1] in asked_for:
+            if path[0] == "fields" and spoken.expects in ("condition", "until") and path[1] in draft.sop.fields:
                 _maybe_missing(report, path[1], place, spoken, graph, surely)
             elif path[0] == "steps" and path[1] in spots:
                 _never_before(report, path[1], place, spoken, graph, spots)

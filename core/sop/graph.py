@@ -142,8 +142,7 @@ class Graph:
         """The fields a person has surely filled in when the step is completed."""
         if not isinstance(step.what, Task | Resolve) or step.skippable:
             return frozenset()
-        names = (name.removeprefix("fields.") for name in step.what.require if name.startswith("fields."))
-        return frozenset(name for name in names if name in self.sop.fields and self.sop.fields[name].required)
+        return frozenset(name.removeprefix("fields.") for name in step.what.require if name.startswith("fields."))
 
     def fork(self, what: Fork, name: str, enter: Point, leave: Point) -> None:
         """Branches end at points of their own; the way across says what holds when the join does."""

@@ -155,6 +155,7 @@ def test_fields_filled_on_every_way_are_silent() -> None:
     both = "- s:\n    switch:\n    - if: fields.k\n      do: [{x: {task: X, require: [fields.n]}}]\n"
     assert warned(head + both + "    - else: [{y: {task: Y, require: [fields.n]}}]\n" + tail) == []
     assert warned(head + both + tail) == ["maybe-missing"]
+    assert warned(head + tail) == ["maybe-missing"]
     assert warned(head + both + tail.replace("fields.n > 1", "has(fields.n) && fields.n > 1")) == []
     assert warned(head + both + tail.replace("then: end}", "then: end} # ok: maybe-missing")) == []
     fork = "- f: {fork: {join: JOIN, branches: {l: [{x: {task: X, require: [fields.n]}}], r: [Rest]}}}\n"
