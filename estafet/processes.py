@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 _PR_SET_PDEATHSIG = 1
 _LOG_LIMIT = 20_000_000
-FIRST_WAIT, LONGEST_WAIT, STEADY = 0.2, 10.0, 5.0  # seconds
+FIRST_WAIT, LONGEST_WAIT, STEADY = 0.2, 10.0, 3.0  # seconds
 
 
 def die_with_parent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,8 +49,19 @@ def up() -> None:
     click.echo(_("Estafet has stopped. Its data is in %(home)s.", home=settings.home))
 
 
-def _demo(_settings: Settings) -> dict[str, Any]:
-    return {}
+def _demo(settings: Settings) -> dict[str, Any]:
+    """Demo data, when it is wanted and nobody works here yet; what `ready.json` says of it."""
+    if not settings.demo:
+        return {}
+    from core.database import Database
+    from core.demo.filling import fill, known_accounts
+
+    database = Database(settings)
+    try:
+        made = known_accounts(database) or fill(database, settings)
+    finally:
+        database.close()
+    return {} if made is None else {"accounts": [asdict(one) for one in made.accounts], "api_token": made.api_token}
 
 
 def _say_where(house: House, seconds: float) -> None:

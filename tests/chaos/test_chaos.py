@@ -36,7 +36,7 @@ def test_long_unrest_loses_nothing(tmp_path, seed):
 @pytest.mark.timeout(900)
 def test_checker_finds_wrong_program(tmp_path):
     """A mutant that repeats what may have happened already is found out."""
-    plan = Plan(tickets=80, kills=16, seed=4, victims=("worker",))
+    plan = Plan(tickets=80, kills=12, seed=4, longest_pause=5, doors=("mail",), victims=("worker",))
     mutant = {"PYTHONPATH": str(Path(__file__).parent / "mutant")}
     verdict = carry_out(plan, tmp_path / "home", extra_environ=mutant)
     assert [line for line in verdict.wrong if line.startswith("mail twice")]

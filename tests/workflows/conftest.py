@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import socket
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from temporalio import activity, workflow
@@ -22,6 +26,26 @@ from workflows.hints import write_hint
 from workflows.ticket import TicketWorkflow
 
 QUEUE = "test"
+HISTORIES = Path(__file__).parents[1] / "histories"
+
+
+@pytest.fixture(autouse=True)
+def _record(request):
+    """With ESTAFET_RECORD_HISTORIES=1 the histories of a test's workflows are kept, to be replayed for ever (docs/contributing.md)."""
+    wanted = os.environ.get("ESTAFET_RECORD_HISTORIES") and "temporal_namespace" in request.fixturenames
+    places = [request.getfixturevalue(name) for name in ("temporal_server", "temporal_namespace") if wanted]
+    yield
+    if places:
+        asyncio.run(_keep_histories(places[0].address, places[1], request.node.originalname))
+
+
+async def _keep_histories(address: str, namespace: str, name: str) -> None:
+    client = await Client.connect(address, namespace=namespace)
+    async for found in client.list_workflows():
+        history = await client.get_workflow_handle(found.id, run_id=found.run_id).fetch_history()
+        file = HISTORIES / f"{name.removeprefix('test_')}.json"
+        text = json.dumps(json.loads(history.to_json()), indent=1).replace(str(HISTORIES.parents[1]) + "/", "")
+        file.write_text(text.replace(f"@{socket.gethostname()}", "@recorded") + "\n")
 
 
 @dataclass
