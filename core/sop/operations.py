@@ -62,7 +62,7 @@ class Operations:
             money, other = (left, right) if isinstance(left, Money) else (right, left)
             return money.same(other)
         if isinstance(left, list | tuple) and isinstance(right, list | tuple):
-            return list(left) == list(right)
+            return [known(item) for item in left] == [known(item) for item in right]
         if isinstance(left, bool) != isinstance(right, bool):
             return False
         return bool(left == right)

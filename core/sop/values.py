@@ -74,8 +74,9 @@ def known(raw: Any) -> Any:
         case Duration():
             return span_of(raw)
         case Mapping():
-            if len(raw) == 2 and "minor" in raw and "currency" in raw:
-                return Money(int(raw["minor"]), str(raw["currency"]))
+            minor, currency = raw.get("minor"), raw.get("currency")
+            if len(raw) == 2 and isinstance(minor, int) and isinstance(currency, str):
+                return Money(minor, currency)
             return raw
         case _:
             return raw

@@ -129,6 +129,17 @@ def test_two_currencies_are_an_error() -> None:
             evaluate(source, given)
 
 
+def test_results_of_plugins_may_have_any_shape() -> None:
+    odd = {"minor": "x", "currency": None}
+    given = replace(scope(), steps={"a": {"result": {"money": odd, "rates": [0.1, None], "deep": [{"x": None}]}}})
+    assert evaluate("steps.a.result.money", given) == odd
+    assert evaluate("steps.a.result.rates[0] == 0.1", given) is True
+    assert evaluate("steps.a.result.rates == [0.1]", given) is False
+    assert judge("0.5 in steps.a.result.rates", given).holds is False
+    assert judge("steps.a.result.deep.exists(d, d.x == 1)", given).holds is False
+    assert judge("steps.a.result.none.deeper == 1", given).missing == ("steps.a.result.none.deeper",)
+
+
 def test_bounds_hold_at_run_time() -> None:
     given = replace(scope(), vars={"many": list(range(1001))})
     with pytest.raises(ExpressionError, match="more than 1000"):
