@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.procedure.values import Happening
 
 AT_ONCE = 3  # handlers of one event
+SKEW_MS = 60_000  # so far the clocks of two machines may be apart: events are looked at again from so long before
 OPENED = "@"  # the answer to an event: a handler was opened
 
 
@@ -21,12 +22,13 @@ def come(walk: Running, frame: Frame) -> bool:
     record, root = walk.record, walk.record.rows[frame.root]
     if not frame.sop.on:
         return False
-    seen: dict[str, int] = dict(root.marks.get("seen", {}))
+    seen: dict[str, list[int]] = dict(root.marks.get("seen", {}))  # the newest seq and moment of each kind
     waits = {v.marks["event"] for v in record.rows.values() if v.kind == "wait" and "event" in v.marks}
     answers: list[str | None] = []
     for kind in dict.fromkeys(on.event for on in frame.sop.on):
-        for happening in walk.world.happened(kind, root.opened_at):
-            if happening.seq <= seen.get(kind, 0):
+        seq, at = seen.get(kind, (0, 0))
+        for happening in walk.world.happened(kind, max(root.opened_at, at - SKEW_MS)):
+            if happening.seq <= seq:
                 continue
             # An open wait takes an event first; a reopening that has revived this run has had its effect.
             taken = happening.seq in waits or (
@@ -35,7 +37,7 @@ def come(walk: Running, frame: Frame) -> bool:
             answer = None if taken else _handle(walk, frame, kind, happening)
             if answer == WAITING:
                 break  # three are at work: the next one comes when one of them is done
-            seen[kind] = happening.seq
+            seen[kind] = [happening.seq, happening.at]
             answers.append(answer)
             if answer not in (None, OPENED):
                 record.mark(root, seen=seen)
