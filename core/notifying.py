@@ -17,6 +17,7 @@ from core.procedure.record import Record
 from core.procedure.seeing import Facts
 from core.schema import Message, MessageBody
 from core.sop.expressions import ExpressionError, fill
+from core.spoken import say_value
 from core.texts import speaking
 from core.tickets.messages import IN, OUT, NewMessage, write_message
 
@@ -50,7 +51,7 @@ def notify_parties(
     scope = Facts(world).scope(Record(visits, now), "", world.run.sop, world.calendar(world.run.sop.calendar))
     parties = _parties(world, effect, visit, scope)
     name = _template(effect)
-    values = _own_values(step, scope)
+    values = _own_values(step, scope, world.row.language)
     customers = [party for party in parties if party.kind == "customer"]
     others = [party for party in parties if party.kind != "customer"]
     planned = False
@@ -78,12 +79,13 @@ def _parties(world: DatabaseWorld, effect: Effect, visit: Visit | None, scope: S
     return world.resolve(tuple(effect.payload.get("to") or ("assignee",)), scope)
 
 
-def _own_values(step: Step | None, scope: Scope) -> dict[str, Any]:
+def _own_values(step: Step | None, scope: Scope, language: str) -> dict[str, Any]:
+    """What the step hands to its template, amounts and dates as the customer's language writes them."""
     given = getattr(step.what, "with_", None) if step else None
     found: dict[str, Any] = {}
     for name, value in (given or {}).items():
         try:
-            found[name] = fill(value, scope)
+            found[name] = say_value(fill(value, scope, lambda one: say_value(one, language)), language)
         except ExpressionError:
             found[name] = ""
     return found
