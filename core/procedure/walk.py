@@ -29,14 +29,19 @@ def walk(sop: Sop, ledger: Mapping[str, Visit], world: World, now: int) -> Move:
 
     The ledger's order is the order in which its visits were opened. Walking an unchanged ledger again changes nothing.
     """
+    return trace(sop, ledger, world, now)[0]
+
+
+def trace(sop: Sop, ledger: Mapping[str, Visit], world: World, now: int) -> tuple[Move, frozenset[str]]:
+    """The same, and the paths of all visits the flow came by: an open one that is not among them is not reached any more."""
     root = ledger.get(ROOT)
     if root is not None and not root.open:
-        return Move(ended=Ended(root.outcome or "completed", root.result))
+        return Move(ended=Ended(root.outcome or "completed", root.result)), frozenset(ledger)
     running = Running(ledger, world, now, run_document)
     frame = running.frames[""] = Frame(sop, "", world.calendar(sop.calendar))
     ended = run_document(running, frame)
     settle(running)
-    return running.record.move(ended)
+    return running.record.move(ended), frozenset(running.record.seen)
 
 
 def run_document(walk: Running, frame: Frame) -> Ended | None:
