@@ -46,11 +46,7 @@ class Operations:
             if isinstance(left, datetime) != isinstance(right, datetime):
                 left, right = (self.midnight(side) if isinstance(side, date) else side for side in (left, right))
         elif isinstance(left, Span) or isinstance(right, Span):
-            left, right = (
-                known(parse_duration(s)) if isinstance(s, str) else s.total if isinstance(s, Span) else s
-                for s in (left, right)
-            )
-            left, right = (side.total if isinstance(side, Span) else side for side in (left, right))
+            left, right = _seconds(left), _seconds(right)
         return left, right
 
     def midnight(self, day: date) -> datetime:
@@ -83,7 +79,7 @@ class Operations:
 
     def contained(self, item: Any, among: Any) -> bool | Missing:
         if isinstance(among, Mapping):
-            return item in among
+            return isinstance(item, str) and item in among
         if not isinstance(among, Sequence) or isinstance(among, str):
             raise ExpressionError(f"in needs a list on its right, not {say_kind(among)}")
         unknown = False
@@ -175,6 +171,16 @@ class Operations:
         return items
 
 
+def _seconds(side: Any) -> Any:
+    """A length of time in seconds, also when it is written as a text; everything else as it is."""
+    if isinstance(side, str):
+        try:
+            side = span_of(parse_duration(side))
+        except DurationError:
+            return side
+    return side.total if isinstance(side, Span) else side
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
@@ -195,7 +201,7 @@ def _numbers(op: str, left: Any, right: Any) -> Any:
 
 
 def _money(op: str, left: Any, right: Any) -> Any:
-    if op in "+-":
+    if op in "+-" and all(isinstance(side, Money) or is_number(side) for side in (left, right)):
         return left + right if op == "+" else left - right
     if op == "*":
         if not (isinstance(left, Money) and is_number(right)) and not (is_number(left) and isinstance(right, Money)):

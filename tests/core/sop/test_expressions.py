@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.sop.document import Field, Text
 from core.sop.expressions import ExpressionError, Scope, evaluate, fill, judge
@@ -91,8 +93,8 @@ def test_asking_is_not_missing() -> None:
 
 
 def test_long_texts_are_cut_for_why() -> None:
-    given = replace(scope(), ticket={"subject": "x" * 5000})
-    assert len(judge('ticket.subject.contains("x")', given).seen["ticket.subject"]) == 120
+    here = replace(scope(), ticket={"subject": "x" * 5000})
+    assert len(judge('ticket.subject.contains("x")', here).seen["ticket.subject"]) == 120
     assert plain("x" * 5000) == "x" * 5000
 
 
@@ -123,51 +125,51 @@ def test_conditions_must_be_true_or_false() -> None:
 
 
 def test_two_currencies_are_an_error() -> None:
-    given = replace(scope(), fields={"a": Money(1, "IDR"), "b": Money(1, "USD")})
+    here = replace(scope(), fields={"a": Money(1, "IDR"), "b": Money(1, "USD")})
     for source in ("fields.a > fields.b", "fields.a == fields.b", "fields.a + fields.b"):
         with pytest.raises(ExpressionError, match="two currencies"):
-            evaluate(source, given)
+            evaluate(source, here)
 
 
 def test_results_of_plugins_may_have_any_shape() -> None:
     odd = {"minor": "x", "currency": None}
-    given = replace(scope(), steps={"a": {"result": {"money": odd, "rates": [0.1, None], "deep": [{"x": None}]}}})
-    assert evaluate("steps.a.result.money", given) == odd
-    assert evaluate("steps.a.result.rates[0] == 0.1", given) is True
-    assert evaluate("steps.a.result.rates == [0.1]", given) is False
-    assert judge("0.5 in steps.a.result.rates", given).holds is False
-    assert judge("steps.a.result.deep.exists(d, d.x == 1)", given).holds is False
-    assert judge("steps.a.result.none.deeper == 1", given).missing == ("steps.a.result.none.deeper",)
+    here = replace(scope(), steps={"a": {"result": {"money": odd, "rates": [0.1, None], "deep": [{"x": None}]}}})
+    assert evaluate("steps.a.result.money", here) == odd
+    assert evaluate("steps.a.result.rates[0] == 0.1", here) is True
+    assert evaluate("steps.a.result.rates == [0.1]", here) is False
+    assert judge("0.5 in steps.a.result.rates", here).holds is False
+    assert judge("steps.a.result.deep.exists(d, d.x == 1)", here).holds is False
+    assert judge("steps.a.result.none.deeper == 1", here).missing == ("steps.a.result.none.deeper",)
 
 
 def test_bounds_hold_at_run_time() -> None:
-    given = replace(scope(), vars={"many": list(range(1001))})
+    here = replace(scope(), vars={"many": list(range(1001))})
     with pytest.raises(ExpressionError, match="more than 1000"):
-        evaluate("vars.many.exists(x, x == 5)", given)
+        evaluate("vars.many.exists(x, x == 5)", here)
     hostile = replace(scope(), ticket={"subject": "a" * 100_000})
     assert judge('ticket.subject.matches("(a+)+$")', hostile).holds
     assert not judge('ticket.subject.matches("(a+)+b")', hostile).holds
 
 
 def test_moments_work_without_a_calendar() -> None:
-    given = Scope(now=datetime(2026, 11, 22, 23, 0, tzinfo=UTC))
-    assert evaluate("weekday(now)", given) == 7
+    here = Scope(now=datetime(2026, 11, 22, 23, 0, tzinfo=UTC))
+    assert evaluate("weekday(now)", here) == 7
     with pytest.raises(ExpressionError, match="calendar"):
-        evaluate("open(now)", given)
+        evaluate("open(now)", here)
 
 
 def test_months_end_on_the_last_day() -> None:
-    given = Scope(now=datetime(2026, 1, 31, 9, 0, tzinfo=UTC), calendar=OfficeHours())
-    assert evaluate('now + duration("P1M")', given) == datetime(2026, 2, 28, 9, 0, tzinfo=UTC)
+    here = Scope(now=datetime(2026, 1, 31, 9, 0, tzinfo=UTC), calendar=OfficeHours())
+    assert evaluate('now + duration("P1M")', here) == datetime(2026, 2, 28, 9, 0, tzinfo=UTC)
 
 
 def test_days_keep_the_clock_time() -> None:
     class Berlin(OfficeHours):
         zone = ZoneInfo("Europe/Berlin")
 
-    given = Scope(now=datetime(2026, 10, 24, 10, 0, tzinfo=UTC), calendar=Berlin())
-    assert evaluate('now + duration("P1D")', given) == datetime(2026, 10, 25, 11, 0, tzinfo=UTC)
-    assert evaluate('now + duration("PT24H")', given) == datetime(2026, 10, 25, 10, 0, tzinfo=UTC)
+    here = Scope(now=datetime(2026, 10, 24, 10, 0, tzinfo=UTC), calendar=Berlin())
+    assert evaluate('now + duration("P1D")', here) == datetime(2026, 10, 25, 11, 0, tzinfo=UTC)
+    assert evaluate('now + duration("PT24H")', here) == datetime(2026, 10, 25, 10, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -186,3 +188,57 @@ def test_days_keep_the_clock_time() -> None:
 )
 def test_stored_values_become_typed(type_: str, raw: Any, value: Any) -> None:
     assert typed(Field("x", type_, Text((("", "X"),))), raw) == value
+
+
+ATOMS = st.sampled_from(
+    [
+        "ticket.topic",
+        "ticket.tags",
+        "ticket.created_at",
+        "fields.amount",
+        "fields.x",
+        "fields.paid_on",
+        "vars.count",
+        "steps.look.result",
+        "now",
+    ]
+    + [
+        "1",
+        "0",
+        "2.5",
+        "9223372036854775807",
+        '"a"',
+        '"P1D"',
+        "true",
+        "null",
+        "[]",
+        '["a", 1]',
+        'duration("P1D")',
+        'date("2026-11-22")',
+        "customer",
+    ]
+)
+
+
+def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    operators = st.sampled_from(["+", "-", "*", "/", "%", "==", "!=", "<", ">=", "in", "&&", "||"])
+    functions = st.sampled_from(["size", "weekday", "hour", "open", "date", "duration"])
+    return (
+        st.builds("({} {} {})".format, inner, operators, inner)
+        | st.builds("{}({})".format, functions, inner)
+        | st.builds("({} ? {} : {})".format, inner, inner, inner)
+        | st.builds("{}{}".format, st.sampled_from(["!", "-"]), inner)
+        | st.builds("{}[{}]".format, inner, inner)
+        | st.builds("{}.{}({})".format, inner, st.sampled_from(["contains", "matches", "startsWith"]), inner)
+    )
+
+
+@given(st.recursive(ATOMS, _larger, max_leaves=8).filter(lambda source: len(source) <= 500))
+def test_expressions_give_values_or_say_why(source: str) -> None:
+    for ask in (evaluate, judge):
+        try:
+            answer: Any = ask(source, scope())
+        except ExpressionError as error:
+            assert str(error)
+        else:
+            json.dumps(answer.seen if ask is judge else plain(answer))
