@@ -90,7 +90,7 @@ _OPEN: Select[Any] = (
 
 
 def require_author(tx: Connection, actor: Actor, sop_id: int, act: str = "write_sops") -> int | None:
-    """Raise unless the actor may write (or publish) this SOP: leads those of their own department, managers all. Answers its department."""
+    """Raise unless the actor may write (or publish) this SOP; answers its department."""
     require(actor, act)
     row = tx.execute(select(_s.id, _s.department_id).where(_s.id == sop_id)).one_or_none()
     if row is None:
@@ -100,17 +100,13 @@ def require_author(tx: Connection, actor: Actor, sop_id: int, act: str = "write_
 
 
 def may_write(actor: Actor, department_id: int | None) -> bool:
-    """Does this department's library belong to the actor?"""
-    return sees_all_departments(actor) or (department_id is not None and department_id == actor.department_id)
+    """May the actor write in this library: their own department's, the common one; managers in every one?"""
+    return sees_all_departments(actor) or department_id in {None, actor.department_id}
 
 
 def _require_department(actor: Actor, department_id: int | None) -> None:
     if not may_write(actor, department_id):
-        raise Forbidden(
-            _(
-                "This SOP belongs to another department or to all of them. Copy it into your department and change the copy."
-            )
-        )
+        raise Forbidden(_("This SOP belongs to another department. Copy it into your department and change the copy."))
 
 
 def create_sop(tx: Connection, actor: Actor, new: NewSop, *, now: int) -> Draft:
@@ -159,8 +155,13 @@ def _taken(tx: Connection, name: str, department_id: int | None) -> bool:
 def _begun(new: NewSop, department: str | None) -> str:
     """The first text: a copy under its own name, or one step to begin with."""
     if not new.text:
-        lines = [f"sop: {new.name}", f"department: {department}" if department else "", "mode: guided", "do:"]
-        start = "\n".join(line for line in lines if line) + "\n"
+        lines = [
+            f"sop: {new.name}",
+            f"department: {department}" if department else "calendar: id-jakarta",
+            "mode: guided",
+            "do:",
+        ]
+        start = "\n".join(lines) + "\n"
         first = "  - finish:\n      resolve: {require: [resolution]}\n"
         editor = Editor(start + first)
         editor.set(("title",), new.title.strip())

@@ -1,0 +1,10 @@
+// What the studio takes from CodeMirror; `npm run build` makes one file of it.
+export {EditorState} from '@codemirror/state'
+export {EditorView, lineNumbers, drawSelection, highlightActiveLine, keymap} from '@codemirror/view'
+export {history, defaultKeymap, historyKeymap, indentWithTab} from '@codemirror/commands'
+export {indentUnit, bracketMatching, syntaxHighlighting, HighlightStyle} from '@codemirror/language'
+export {linter, lintGutter, lintKeymap, forceLinting} from '@codemirror/lint'
+export {search, searchKeymap} from '@codemirror/search'
+export {autocompletion, completionKeymap} from '@codemirror/autocomplete'
+export {yaml} from '@codemirror/lang-yaml'
+export {tags} from '@lezer/highlight'
