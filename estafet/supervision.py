@@ -83,10 +83,13 @@ class House:
 
     # ---- starting ------------------------------------------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Start every process and wait until all answer."""
+    def start_temporal(self) -> None:
+        """Temporal needs nothing of ours: it may start while the database is made ready."""
         if self.temporal_address is None:
             self._add_temporal()
+
+    def start(self) -> None:
+        """Start every other process and wait until all answer."""
         environ = {
             **os.environ,
             "TEMPORAL_ADDRESS": self.temporal_address or "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -34,11 +35,13 @@ def up() -> None:
     began = time.monotonic()
     settings = read_settings()
     set_up_logs("up", level="WARNING")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while starting: stop in order, as with Ctrl-C
     house = House(settings)
     house.claim()
-    prepare(settings)
-    house.demo = _demo(settings)
     try:
+        house.start_temporal()
+        prepare(settings)
+        house.demo = _demo(settings)
         house.start()
         _say_where(house, time.monotonic() - began)
         house.watch()
@@ -58,7 +61,10 @@ def _demo(settings: Settings) -> dict[str, Any]:
 
     database = Database(settings)
     try:
-        made = known_accounts(database) or fill(database, settings)
+        made = known_accounts(database)
+        if made is None:
+            click.echo(_("The first start makes a demo firm; that takes some seconds."))
+            made = fill(database, settings)
     finally:
         database.close()
     return {} if made is None else {"accounts": [asdict(one) for one in made.accounts], "api_token": made.api_token}

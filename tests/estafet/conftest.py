@@ -30,7 +30,8 @@ class House:
     def ready(self) -> dict:
         return json.loads((self.home / "ready.json").read_text())
 
-    def start(self, seconds: float = 60) -> None:
+    def launch(self) -> subprocess.Popen[str]:
+        """Start it and do not wait."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "estafet", "up"],
             env=self.environ,
@@ -38,8 +39,13 @@ class House:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        return self.process
+
+    def start(self, seconds: float = 60) -> None:
+        self.launch()
         end = time.monotonic() + seconds
         while not (self.home / "ready.json").exists():
+            assert self.process
             assert self.process.poll() is None, self.process.communicate()[0]
             assert time.monotonic() < end, "not ready in time"
             time.sleep(0.05)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -63,6 +64,28 @@ def test_killed_parent_leaves_no_orphans(house):
     house.process.kill()
     house.process.communicate()
     wait_until(lambda: not [pid for pid in pids.values() if lives(pid)], seconds=10)
+
+
+def test_demo_can_be_used_at_once(house):
+    house.environ["ESTAFET_DEMO"] = "1"
+    house.start(seconds=110)
+    ready = house.ready
+    assert {account["role"] for account in ready["accounts"]} >= {"manager", "agent"}
+    request = urllib.request.Request(
+        ready["url"] + "/api/v1/tickets", headers={"Authorization": f"Bearer {ready['api_token']}"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert json.load(answer)["items"]
+    said = house.stop()[1]
+    assert ready["accounts"][0]["password"] in said
+
+
+def test_stopping_while_it_starts(house):
+    process = house.launch()
+    time.sleep(0.7)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert not (house.home / "ready.json").exists()
 
 
 def test_second_start_in_home_is_refused(house):
