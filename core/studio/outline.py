@@ -117,14 +117,16 @@ def _change(editor: Editor, answers: Answers, names: Names) -> Edited:
 
 
 def _write_step(editor: Editor, name: str, inputs: Iterable[Input], answers: Answers) -> None:
-    for path, value in changed(inputs, answers):
+    different = changed(inputs, answers)
+    for path, value in different:
         if path[:1] == ("remind",):
             path, value = ("remind",), None if value is None else [{"before": value}]
         if value is None:
             _take_out(editor, name, path)
         else:
             editor.change_step(name, path, value)
-    _tidy(editor, name)
+    if different:
+        _tidy(editor, name)
 
 
 def _take_out(editor: Editor, name: str, path: tuple[str | int, ...]) -> None:
