@@ -12,9 +12,11 @@ from web.admin import admin
 from web.api import serve_api
 from web.desk import desk
 from web.failures import handle_failures
+from web.health import watch
 from web.languages import speak
 from web.live import Hub
 from web.log import log_requests
+from web.portal import portal
 from web.sanitise import paragraphs
 from web.security import protect
 from web.signin import sign_in_with
@@ -53,9 +55,10 @@ def create_app(settings: Settings, database: Database) -> Flask:
     sign_in_with(app)
     handle_failures(app)
     _furnish(app)
-    for blueprint in (desk, studio, admin):
+    for blueprint in (desk, studio, admin, portal):
         app.register_blueprint(blueprint)
     serve_api(app)
+    watch(app)
     return app
 
 

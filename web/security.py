@@ -38,8 +38,10 @@ def protect(app: Flask) -> None:
 
 def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+    framed = "frame-ancestors 'none'" not in response.headers["Content-Security-Policy"]
     for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
+        if not (framed and name == "X-Frame-Options"):
+            response.headers.setdefault(name, value)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":

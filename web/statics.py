@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "static"
 _YEAR = "public, max-age=31536000, immutable"
 _PACKED = frozenset({".css", ".js", ".svg", ".md"})
+_FOR_OTHER_SITES = frozenset({"embed.js"})  # loaded by the pages of others
 _SHORTEST = 500  # bytes: below, packing costs more than it saves
 
 
@@ -49,6 +50,8 @@ def _send(filename: str) -> Response:
         response.set_data(_packed(filename))
         response.headers["Content-Encoding"] = "gzip"
     response.headers["Vary"] = "Accept-Encoding"
+    if filename in _FOR_OTHER_SITES:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     named = request.args.get("v") == _hash(filename)
     response.headers["Cache-Control"] = _YEAR if named else "public, max-age=300"
     return response

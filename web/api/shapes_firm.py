@@ -265,4 +265,5 @@ class DraftSaved(SopText):
 
 
 class Publishing(Schema):
+    reason = fields.String(load_default="", validate=validate.Length(max=2000))
     note = fields.String(load_default="", validate=validate.Length(max=2000))

@@ -37,7 +37,7 @@ part = Part("sops", __name__, "Standard operating procedures.")
 _YAML = frozenset({"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml", "text/plain"})
 _DOCUMENT = {
     "required": True,
-    "description": 'The document as YAML text, as a JSON object, or as {"text": YAML, "note": …}.',
+    "description": 'The document as YAML text, as a JSON object, or as {"text": YAML}.',
     "content": {
         "application/yaml": {"schema": {"type": "string"}},
         "application/json": {"schema": {"type": "object"}},
@@ -68,15 +68,15 @@ def _finding(one: Problem) -> dict[str, Any]:
     return found
 
 
-def _sent() -> tuple[str, str]:
-    """The document's text and the note of whoever sends it."""
+def _sent() -> str:
+    """The document's text."""
     raw = request.get_data(cache=True)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Invalid(FieldError("/text", _("The document is not UTF-8 text. Save it as UTF-8."))) from error
     if request.mimetype in _YAML:
-        return _some(text), ""
+        return _some(text)
     if not request.is_json:
         raise UnsupportedMediaType
     try:
@@ -86,9 +86,9 @@ def _sent() -> tuple[str, str]:
     if not isinstance(given, dict):
         raise Invalid(FieldError("", _("This must be an object: {…}.")))
     if isinstance(given.get("text"), str) and "do" not in given:
-        return _some(given["text"]), str(given.get("note") or "")
+        return _some(given["text"])
     try:
-        return _some(yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=120)), ""
+        return _some(yaml.safe_dump(given, allow_unicode=True, sort_keys=False, width=120))
     except (yaml.YAMLError, RecursionError) as error:
         raise Invalid(FieldError("", _("This object cannot be written as a document."))) from error
 
@@ -134,13 +134,13 @@ def save_sop() -> Response:
     With errors nothing is kept: 422, each error with its line and column under `problems`.
     """
     require(caller(), "write_sops")
-    text, note = _sent()
+    text = _sent()
 
     def work(tx: Connection) -> Answer:
-        checked = sop_drafts.check_here(tx, text)
+        checked = sop_drafts.check_document(tx, caller(), text)
         if checked.sop is None:
             raise Wrong(checked.errors)
-        sop_id, version = sop_drafts.save_draft(tx, caller(), text, note=note)
+        sop_id, version = sop_drafts.keep_document(tx, caller(), text)
         body = _version(directory(tx), version) | {"name": checked.sop.name, "text": version.text, "sop": sop_id}
         warnings = [_finding(one) for one in checked.warnings]
         location = f"/api/v1/sops/{checked.sop.name}/versions/{version.number}"
@@ -158,10 +158,10 @@ def check_sop() -> Response:
     Names (teams, templates, calendars …) are looked for in this installation.
     """
     require(caller(), "read_sops")
-    text, _note = _sent()
+    text = _sent()
 
     def work(tx: Connection) -> Answer:
-        checked = sop_drafts.check_here(tx, text)
+        checked = sop_drafts.check_document(tx, caller(), text)
         found = {"errors": checked.errors, "warnings": checked.warnings}
         return Answer({name: [_finding(one) for one in some] for name, some in found.items()})
 
@@ -219,17 +219,15 @@ def read_version(name: str, number: int) -> Response:
 @part.arguments(shapes.Publishing)
 @part.response(200, shapes.SopText)
 def publish(given: dict[str, Any], name: str, number: int) -> Response:
-    """Publish a draft: tickets that open from now on follow it"""
+    """Publish a draft: tickets that open from now on follow it
+
+    Refused (409) with the reason when it has errors or its test cases fail. `reason`: why it may be published with few test cases.
+    """
     require(caller(), "publish_sops")
 
     def work(tx: Connection) -> Answer:
         row = sop_drafts.find_sop(tx, caller(), name)
-        draft = next((one for one in sop_drafts.versions_of(tx, row.id) if one.number == number), None)
-        checked = sop_drafts.check_here(tx, draft.text) if draft is not None else None
-        if checked is not None and checked.sop is None:
-            raise Wrong(checked.errors)
-        published = sop_drafts.publish_version(tx, caller(), row.id, number, note=given["note"])
-        version = next(one for one in sop_drafts.versions_of(tx, row.id) if one.id == published.version_id)
+        version = sop_drafts.publish_number(tx, caller(), row.id, number, note=given["note"], reason=given["reason"])
         return Answer({**_version(directory(tx), version), "name": row.name, "text": version.text})
 
     return command(work)
