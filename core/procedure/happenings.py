@@ -157,7 +157,16 @@ def reopened(sop: Sop, ledger: Ledger, by: str, at: int) -> Changes:
     base = f"{base}/" if base else ""
     if base and not any(visit.open and base == f"{visit.path}/" for visit in ledger.values()):
         return marked  # the phase around it is over: nothing can jump back into it
+    standing = _standing(ledger, base)
+    if standing is not None and not _in_one_list(sop, standing.name, resolve.name):
+        return marked  # it was an escalation's: what runs beside cannot send the flow anywhere
     return _merge(marked, _redirected(ledger, base, resolve.name, by, at, {"reopened": by}))
+
+
+def _in_one_list(sop: Sop, one: str, other: str) -> bool:
+    """Do these two steps stand in the same list, so that the flow may go from one to the other?"""
+    lists = [sop.do, *(steps for step in sop.steps() for steps in step.lists())]
+    return any({one, other} <= {step.name for step in steps} for steps in lists)
 
 
 def revived(ledger: Ledger, target: str, by: str, at: int) -> Changes:

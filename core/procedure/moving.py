@@ -117,6 +117,9 @@ def _renamed(new: Sop, ledger: Mapping[str, Visit], names: Mapping[str, str]) ->
                     mine.state, mine.outcome, mine.ended_by = State.CANCELLED, "cancelled", "flow"
                     mine.ended_at, mine.awaits, mine.effect = visit.opened_at, (), False
                     mine.marks["to"] = mine.name
+        for mark in ("to", "way", "start"):
+            if not frame and mine.marks.get(mark) in names:
+                mine.marks[mark] = names[mine.marks[mark]]
         if visit.kind == "event":
             _keep_handler(mine, new)
         there[path] = mine

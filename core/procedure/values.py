@@ -165,7 +165,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Why the run needs a person: `code` is `visits`, `expression`, `quorum`, `depth`, `missing` or `reopened`; `path` says where."""
+    """Why the run needs a person: `code` is `visits`, `expression`, `quorum`, `missing` (a sub-SOP) or `target` (a step); `path` says where."""
 
     code: str
     path: str

@@ -15,7 +15,7 @@ from core.procedure.running import Here, Running
 from core.procedure.status import settle
 from core.procedure.timers import clocks, expired, tend
 from core.procedure.values import ROOT, Ended, Move, State, Visit
-from core.procedure.ways import CONTINUE, END, EXIT
+from core.procedure.ways import CONTINUE, END, EXIT, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,6 +89,8 @@ def _flow(walk: Running, frame: Frame) -> str:
         if way == END or events.handlers(walk, frame) == END:
             return END
         if not (_timed_out(walk, frame) or events.come(walk, frame)):
+            if way not in (CONTINUE, EXIT, WAITING):  # a jump to a step that this version does not have there
+                walk.need("target", frame.root, way)
             return way
 
 

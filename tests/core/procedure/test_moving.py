@@ -99,3 +99,23 @@ def test_done_steps_stay_done(play):
     plan, still = moved(ticket, OLD.replace("first: {task: First}", "first: {task: First, choices: [x, y]}"))
     assert plan.safe
     assert still == ["check"]
+
+
+def test_jump_to_a_renamed_step_is_kept(play):
+    text = OLD.replace("first: {task: First}", "first: {task: First, choices: [x, y], on: {y: {then: last}}}")
+    ticket = play(text).do("PT1H", "complete", "first", choice="y")
+    plan, still = moved(ticket, text.replace("then: last", "then: final").replace("last: {", "final: {was: last, "))
+    assert plan.safe
+    assert still == ["final"]
+
+
+def test_lost_target_needs_attention(play):
+    text = "- choose:\n    switch:\n      - {if: ticket.status == 'open', then: last}\n- a: {task: A}\n- last: {task: Last}"
+    ticket = play(text)
+    assert ticket.open == ["last"]
+    new = load(
+        "sop: test\ncalendar: id-jakarta\ndo:\n- choose:\n    switch:\n      - {if: ticket.status == 'open', then: a}\n- a: {task: A}\n"
+    )
+    plan = plan_move(ticket.sop, new, ticket.sim.ledger, ticket.sim, ticket.sim.now)
+    assert plan.lost == ("last",)
+    assert "need attention" in plan.reasons[-1]
