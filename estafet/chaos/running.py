@@ -22,7 +22,7 @@ from core.schema import Effect, Ticket
 from core.settings import read_settings
 from core.tickets.rows import CLOSED
 from estafet.chaos.checking import Verdict, check_world
-from estafet.chaos.doors import API, MAIL, Doors, Wish
+from estafet.chaos.doors import API, FORM, MAIL, Doors, Wish
 from estafet.chaos.people import ADDRESS, DEPARTMENT, Agent, Repliers, reply_to, set_up_office
 from estafet.chaos.sink import Sink
 from estafet.ports import free_port
@@ -45,7 +45,7 @@ class Plan:
     kills: int = 10
     seed: int = 1
     longest_pause: float = 1.6
-    doors: tuple[str, ...] = (MAIL, API)
+    doors: tuple[str, ...] = (MAIL, API, FORM)
     victims: tuple[str, ...] = ("web", "worker", "worker", "smtp", "temporal")
 
 
