@@ -73,6 +73,8 @@ def walk_on(
     if run is not None and run.state in {RUNNING, ATTENTION}:
         visits = ledger.Visits(run.id) if begun else ledger.load(tx, run.id)
         row, run_alarm, planned = _walk_run(tx, settings, row, run, visits, now, cause)
+    else:
+        row = _show_next(tx, row, ledger.Visits(0))
     row = _close_when_quiet(tx, row, now)
     return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
 
