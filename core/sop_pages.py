@@ -10,12 +10,14 @@ from sqlalchemy import bindparam, func, select
 from core.errors import NotFound
 from core.permissions import require
 from core.schema import Department, Person, Run, Sop, SopVersion
+from core.sop.reading import SopError, load
 from core.texts import _
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
     from core.actors import Actor
+    from core.sop.document import Sop as SopDocument
 
 _s, _v, _r, _d, _p = (
     Sop.__table__.c,
@@ -117,3 +119,12 @@ def version_text(tx: Connection, actor: Actor, sop_id: int, number: int) -> tupl
     if row is None:
         raise NotFound(_("This SOP has no version %(n)s.", n=number))
     return row.state, row.text
+
+
+def version_of(tx: Connection, version_id: int) -> tuple[int | None, SopDocument] | None:
+    """(number, document) of a version by its id; None when it cannot be read."""
+    row = tx.execute(select(_v.number, _v.text).where(_v.id == version_id)).one_or_none()
+    try:
+        return (row.number, load(row.text)) if row else None
+    except SopError:
+        return None

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Flask, g
 
 from web import times, words
 from web.admin import admin
 from web.api import serve_api
 from web.desk import desk
+from web.drawing import small_legs
 from web.failures import handle_failures
 from web.health import watch
+from web.ids import IdConverter
 from web.languages import speak
 from web.live import Hub
 from web.log import log_requests
@@ -35,6 +37,7 @@ SESSION_HOURS = 12
 def create_app(settings: Settings, database: Database) -> Flask:
     """The application for these settings and this database."""
     app = Flask(__name__, static_folder=None)
+    app.url_map.converters["int"] = IdConverter
     app.config.update(
         SECRET_KEY=settings.key("session"),
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
@@ -65,8 +68,18 @@ def create_app(settings: Settings, database: Database) -> Flask:
 def _furnish(app: Flask) -> None:
     """Give the templates their words, times and numbers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(words=words, times=times, paragraphs=paragraphs, script_words=words.script_words)
+    app.jinja_env.globals.update(
+        words=words, times=times, paragraphs=paragraphs, script_words=words.script_words, small_legs=small_legs
+    )
     app.jinja_env.filters.update(
         ago=times.ago, said_at=times.said_at, due=times.due, span=times.span, size=times.size, number=times.number
     )
-    app.context_processor(lambda: {"lag_since": wiring().lag.since(wiring().database)})
+    app.before_request(_mark)
+    app.context_processor(
+        lambda: {"lag_since": wiring().lag.since(wiring().database), "live_mark": g.get("live_mark", "")}
+    )
+
+
+def _mark() -> None:
+    """Remember, before anything is read, how far the live stream has told."""
+    g.live_mark = wiring().hub.mark()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import queue
+import secrets
 import threading
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -27,6 +29,7 @@ HEARTBEAT_SECONDS = 15.0
 MOST_STREAMS = 224  # threads − 32: pages must always find a free thread
 _SWEEP_SECONDS = 5.0
 _BATCH = 200
+_LOOK = "event: look\ndata: {}\n\n"
 _BACKLOG = 500  # happenings a window may be behind before it is told to look at everything again
 
 
@@ -53,21 +56,39 @@ class Hub:
     def __init__(self, settings: Settings, database: Database, *, most: int = MOST_STREAMS) -> None:
         self._settings, self._database, self._most = settings, database, most
         self._streams: set[Stream] = set()
+        self._token = secrets.token_hex(4)  # another process counts differently, and so does this one after a restart
+        self._told = 0
+        self._recent: deque[Happening] = deque(maxlen=_BACKLOG)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
 
+    def mark(self) -> str:
+        """How far this process has listened; a page carries it from before it was read until its stream is open."""
+        return f"{self._token}.{self._told}" if self._thread is not None else ""
+
     def open(
-        self, department_id: int | None, *, everything: bool = False, ticket_id: int | None = None
+        self, department_id: int | None, *, everything: bool = False, ticket_id: int | None = None, mark: str = ""
     ) -> Stream | None:
-        """A new stream, or None when there are as many as the threads allow."""
+        """A new stream, or None when there are as many as the threads allow. It begins with what happened since `mark`."""
         stream = Stream(department_id, everything, ticket_id)
         with self._lock:
             if len(self._streams) >= self._most:
                 return None
             self._streams.add(stream)
             self._start()
+            self._catch_up(stream, mark)
         return stream
+
+    def _catch_up(self, stream: Stream, mark: str) -> None:
+        """Between reading a page and opening its stream things happen: tell them, or (not known) let the window look again."""
+        token, _dot, told = mark.partition(".")
+        behind = self._told - int(told) if token == self._token and told.isdecimal() else len(self._recent) + 1
+        if behind > len(self._recent):
+            stream.missed = True
+            return
+        for happening in list(self._recent)[len(self._recent) - behind :]:
+            self._put(stream, happening, _message(happening))
 
     def close(self, stream: Stream) -> None:
         """Forget a window that has gone."""
@@ -120,16 +141,22 @@ class Hub:
         if not found:
             return
         with self._lock:
+            self._told += len(found)
+            self._recent.extend(found)
             streams = list(self._streams)
         for happening in found:
             text = _message(happening)
             for stream in streams:
-                if not stream.hears(happening):
-                    continue
-                try:
-                    stream.waiting.put_nowait((happening.id, text))
-                except queue.Full:
-                    stream.missed = True
+                self._put(stream, happening, text)
+
+    @staticmethod
+    def _put(stream: Stream, happening: Happening, text: str) -> None:
+        if not stream.hears(happening):
+            return
+        try:
+            stream.waiting.put_nowait((happening.id, text))
+        except queue.Full:
+            stream.missed = True
 
 
 def _message(happening: Happening) -> str:
@@ -141,7 +168,9 @@ def _message(happening: Happening) -> str:
 def messages(hub: Hub, stream: Stream, *, resumed: bool = False, heartbeat: float = HEARTBEAT_SECONDS) -> Iterator[str]:
     """The lines of one stream until its window goes. A window that comes back is told to look at everything again."""
     try:
-        yield "retry: 1000\n\n" + ("event: look\ndata: {}\n\n" if resumed else ": welcome\n\n")
+        look = resumed or stream.missed
+        stream.missed = False
+        yield "retry: 1000\n\n" + (_LOOK if look else ": welcome\n\n")
         while True:
             try:
                 _, text = stream.waiting.get(timeout=heartbeat)
@@ -153,7 +182,7 @@ def messages(hub: Hub, stream: Stream, *, resumed: bool = False, heartbeat: floa
                     text += stream.waiting.get_nowait()[1]
             if stream.missed:
                 stream.missed = False
-                text += "event: look\ndata: {}\n\n"
+                text += _LOOK
             yield text
     finally:
         hub.close(stream)

@@ -38,7 +38,7 @@ def protect(app: Flask) -> None:
 
 def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    framed = "frame-ancestors 'none'" not in response.headers["Content-Security-Policy"]
+    framed = "frame-ancestors *" in response.headers["Content-Security-Policy"]
     for name, value in _HEADERS.items():
         if not (framed and name == "X-Frame-Options"):
             response.headers.setdefault(name, value)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import mimetypes
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, request, send_from_directory, url_for
+from flask import Response, abort, request, send_from_directory, url_for
+from werkzeug.security import safe_join
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,15 +45,15 @@ def _packed(filename: str) -> bytes:
 
 
 def _send(filename: str) -> Response:
-    response = send_from_directory(FOLDER, filename)
-    known = FOLDER / filename
-    if known.suffix in _PACKED and _takes_gzip() and response.status_code == 200:
-        response.direct_passthrough = False
-        response.set_data(_packed(filename))
+    found = safe_join(str(FOLDER), filename)
+    if found is None or not Path(found).is_file():
+        abort(404)
+    if Path(found).suffix in _PACKED and _takes_gzip():
+        response = Response(_packed(filename), mimetype=mimetypes.guess_type(filename)[0] or "text/plain")
         response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = send_from_directory(FOLDER, filename)
     response.headers["Vary"] = "Accept-Encoding"
-    if filename in _FOR_OTHER_SITES:
-        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     named = request.args.get("v") == _hash(filename)
     response.headers["Cache-Control"] = _YEAR if named else "public, max-age=300"
     return response
@@ -71,7 +73,7 @@ def _pack(response: Response) -> Response:
     body: Any = response.get_data()
     if response.status_code < 200 or len(body) < _SHORTEST or not _takes_gzip():
         return response
-    response.set_data(gzip.compress(body, 5, mtime=0))
+    response.set_data(gzip.compress(body, 3, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     response.headers.add("Vary", "Accept-Encoding")
     return response

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_datetime, format_time
 from babel.numbers import format_decimal
 from flask import g
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from core.moments import now_ms, to_datetime
 from core.texts import _, language
@@ -46,11 +46,6 @@ def _time(minute: int, code: str, zone_name: str) -> str:
 
 def _locale(code: str) -> str:
     return "en_GB" if code == "en" else code  # 24 hours, day before month
-
-
-def exact(ms: int) -> str:
-    """The moment in full, with its zone: `Tuesday 24 November 2026, 10:58 WIB`."""
-    return _pattern(ms // MINUTE, "EEEE d MMMM y, HH:mm zzz", language(), zone_now())
 
 
 def day(ms: int) -> str:
@@ -96,17 +91,24 @@ def talk_words(ms: int) -> str:
     return clock_time(ms) if same else f"{day(ms)}, {clock_time(ms)}"
 
 
-def _tag(ms: int | None, words: str, klass: str = "num", **data: str) -> Markup:
-    if ms is None:
-        return Markup("")
-    extra = Markup("").join(Markup(' data-{}="{}"').format(name, value) for name, value in data.items())
-    iso = to_datetime(ms).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Markup('<time class="{}" datetime="{}" title="{}"{}>{}</time>').format(klass, iso, exact(ms), extra, words)
+def _tag(ms: int, words: str, klass: str = "num", *, live: bool = False) -> Markup:
+    """`<time>`. A page holds a hundred of them, so they are put together by hand; only the words are anybody's."""
+    iso, full = _exact(ms // MINUTE, language(), zone_now())
+    mark = ' data-ago=""' if live else ""
+    return Markup(f'<time class="{klass}" datetime="{iso}" title="{full}"{mark}>{escape(words)}</time>')  # noqa: S704
+
+
+@lru_cache(_KEPT)
+def _exact(minute: int, code: str, zone_name: str) -> tuple[str, Markup]:
+    """(the moment for programs, the same in full for people)."""
+    moment = to_datetime(minute * MINUTE)
+    full = _pattern(minute, "EEEE d MMMM y, HH:mm zzz", code, zone_name)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z"), escape(full)
 
 
 def ago(ms: int | None, klass: str = "num") -> Markup:
     """`<time>` with the words of `ago_words`, which the browser keeps current."""
-    return Markup("") if ms is None else _tag(ms, ago_words(ms), klass, ago="")
+    return Markup("") if ms is None else _tag(ms, ago_words(ms), klass, live=True)
 
 
 def said_at(ms: int | None, klass: str = "num") -> Markup:
@@ -132,9 +134,8 @@ def due(ms: int | None) -> Markup:
         return Markup("")
     state = due_state(ms)
     icon = {"over": "alert", "soon": "clock-soon", "run": "clock"}[state]
-    return Markup(
-        '<span class="clock clock--{}" data-due="{}"><svg class="i" aria-hidden="true"><use href="#{}"/></svg>{}</span>'
-    ).format(state, ms, icon, _tag(ms, due_words(ms)))
+    use = f'<svg class="i" aria-hidden="true"><use href="#{icon}"/></svg>'
+    return Markup(f'<span class="clock clock--{state}" data-due="{ms}">{use}{_tag(ms, due_words(ms))}</span>')  # noqa: S704
 
 
 def number(value: float) -> str:

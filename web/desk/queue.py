@@ -62,6 +62,7 @@ class Line:
     row: QueueRow
     step_title: str
     standing: Standing | None
+    why: str
 
 
 @desk.get("/")
@@ -92,7 +93,9 @@ def queue() -> ResponseReturnValue:
         counts=counts,
         cap=tickets.CAP,
         offers=offers,
-        lines=[line(row, sops) for row in page.rows] if shown.code != "offered" else [],
+        lines=[line(row, sops, _why(shown.code, me.queue_order, row)) for row in page.rows]
+        if shown.code != "offered"
+        else [],
         next=page.next,
         typed=typed,
         now=now,
@@ -132,11 +135,29 @@ def _cursor(text: str) -> tuple[int, int] | None:
     return (int(key), int(last)) if key.isdecimal() and last.isdecimal() else None
 
 
-def line(row: QueueRow, sops: dict[int, Sop]) -> Line:
-    """A row with what its document says about its step."""
+def line(row: QueueRow, sops: dict[int, Sop], why: str = "") -> Line:
+    """A row with what its document says about its step, and why it stands where it does."""
     sop = sops.get(row.version_id or 0)
     if sop is None:
-        return Line(row, "", None)
+        return Line(row, "", None, why)
     step = find_step(sop, row.step)
     title = step.title.say(language()) if step else (row.step or "")
-    return Line(row, title, standing(sop, row.step) if row.step else None)
+    return Line(row, title, standing(sop, row.step) if row.step else None, why)
+
+
+def _why(view: str, order: str, row: QueueRow) -> str:
+    """Why a row stands where it stands."""
+    if view == "due":
+        return _("Sorted by what is due first.")
+    if view == "last":
+        return _("Sorted by the newest activity.")
+    if order == "urgency":
+        return _(
+            "Most urgent first: priority is %(priority)s. Among equals the one that came in first.",
+            priority=words.priority(row.priority),
+        )
+    if order == "vip_lane" and row.vip:
+        return _("VIP lane: %(name)s is a VIP customer. Inside the lane the one that came in first.", name=row.customer)
+    if order == "vip_lane":
+        return _("Behind the VIP lane, first in, first out.")
+    return _("First in, first out.")

@@ -30,7 +30,8 @@ def live() -> ResponseReturnValue:
             ticket_head(tx, actor(), ticket_id, team_ids(reader()))
     hub = wiring().hub
     department = None if sees_all_departments(actor()) else actor().department_id
-    stream = hub.open(department, everything=sees_all_departments(actor()), ticket_id=ticket_id)
+    everything, mark = sees_all_departments(actor()), request.args.get("mark", "")
+    stream = hub.open(department, everything=everything, ticket_id=ticket_id, mark=mark)
     if stream is None:
         busy = Response(_("Too many windows are open. This one looks again in a while."), 503, mimetype="text/plain")
         busy.headers["Retry-After"] = "15"

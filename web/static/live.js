@@ -16,7 +16,8 @@
     if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) { old.replaceWith(document.importNode(fresh, true)); return; }
     if (old.nodeType !== Node.ELEMENT_NODE) { if (old.data !== fresh.data) old.data = fresh.data; return; }
     if (keep(old)) return;
-    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && name !== "open" && !name.startsWith("data-dirty")) old.removeAttribute(name);
+    const own = (name) => name === "open" || name === "data-dirty" || (name === "aria-current" && old.matches("[data-row]"));
+    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !own(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value && name !== "open") old.setAttribute(name, value);
     if (old.matches("input[type=hidden]") && old.name !== "seen") old.value = fresh.value;
     children(old, fresh);
@@ -99,7 +100,7 @@
     return happening.stream === "ticket" || happening.stream === "person";
   }
   function listen() {
-    source = new EventSource("/live" + (ticket ? "?ticket=" + ticket : ""));
+    source = new EventSource("/live?" + new URLSearchParams({ ticket, mark: document.body.dataset.mark || "" }));
     let broken = false;
     source.addEventListener("open", () => { say(words.live); document.getElementById("broken")?.remove(); if (broken) look(); broken = false; });
     source.addEventListener("changed", (event) => { if (mine(JSON.parse(event.data))) soon(); });
