@@ -170,6 +170,8 @@ class DatabaseWorld:
                 return tuple(str(member) for member in firm.teams[int(party.id)].members if firm.people[member].active)
             case "department":
                 return tuple(str(p.id) for p in firm.people.values() if p.department_id == int(party.id) and p.active)
+            case "customer":
+                return (f"customer:{party.id}",)
             case _:
                 return ()
 

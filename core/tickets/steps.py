@@ -226,7 +226,7 @@ def vote(
         settings,
         actor,
         one,
-        lambda: acting.vote(one.visit, choice, str(actor.id), members),
+        lambda: acting.vote(one.visit, choice, _voter(actor), members),
         "step.voted",
         {"choice": choice},
         now,
@@ -250,11 +250,16 @@ def answer_step(
         settings,
         actor,
         one,
-        lambda: acting.answer(one.visit, str(actor.id), members, reference),
+        lambda: acting.answer(one.visit, _voter(actor), members, reference),
         "step.answered",
         {},
         now,
     )
+
+
+def _voter(actor: Actor) -> str:
+    """Who votes or answers, by the ids that `DatabaseWorld.members` gives."""
+    return f"customer:{actor.id}" if actor.kind == "customer" else str(actor.id)
 
 
 def _members(tx: Connection, one: OpenStep, now: int) -> set[str]:
