@@ -256,6 +256,8 @@ def standing(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, Standing]:
     if not ticket_ids:
         return {}
     flush(tx)
+    # The rows first: on PostgreSQL each statement sees its own moment, and effects may be newer than their seq, never older.
+    rows = tx.execute(_STANDING, {"tickets": list(ticket_ids)}).all()
     names: dict[int, list[str]] = {}
     for ticket, name in tx.execute(_OPEN, {"tickets": list(ticket_ids)}):
         names.setdefault(ticket, []).append(name)
@@ -269,7 +271,7 @@ def standing(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, Standing]:
             row.status == CLOSED,
             tuple(names.get(row.id, ())[:20]),
         )
-        for row in tx.execute(_STANDING, {"tickets": list(ticket_ids)})
+        for row in rows
     }
 
 
