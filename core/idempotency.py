@@ -47,7 +47,7 @@ def claim(tx: Connection, owner: str, key: str, body_hash: str, now: int) -> Kep
         text = _("An Idempotency-Key has between 1 and %(most)s printable characters.", most=LONGEST_KEY)
         raise Invalid(FieldError("/Idempotency-Key", text))
     values = {"owner": owner, "key": key, "body_hash": body_hash, "status": _UNDER_WAY, "answer": {}, "at": now}
-    if tx.execute(_claim(is_sqlite(tx)), values).rowcount == 1:
+    if tx.execute(_claim(is_sqlite(tx)), values).first() is not None:
         return None
     row = tx.execute(_READ, {"owner": owner, "key": key}).one()
     if row.body_hash != body_hash:
@@ -58,7 +58,8 @@ def claim(tx: Connection, owner: str, key: str, body_hash: str, now: int) -> Kep
 
 @cache
 def _claim(on_sqlite: bool) -> Any:
-    return (sqlite if on_sqlite else postgresql).insert(_table).on_conflict_do_nothing(index_elements=["owner", "key"])
+    statement = (sqlite if on_sqlite else postgresql).insert(_table)
+    return statement.on_conflict_do_nothing(index_elements=["owner", "key"]).returning(_i.key)
 
 
 def keep(tx: Connection, owner: str, key: str, status: int, answer: dict[str, Any]) -> None:
