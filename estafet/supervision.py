@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING, Any
 from core.texts import _
 from estafet.command import CannotRun
 from estafet.dev_temporal import dev_server_command, temporal_binary
-from estafet.ports import answers, free_port, is_taken
+from estafet.ports import answers, claim_port, free_port
+from estafet.preparing import SUPERVISED
 from estafet.processes import Child
 
 if TYPE_CHECKING:
@@ -57,29 +58,10 @@ class House:
                 )
             ) from error
         self.ready_file.unlink(missing_ok=True)
-        for name, port in (
-            ("ESTAFET_HTTP_PORT", self.settings.http_port),
-            ("ESTAFET_SMTP_PORT", self.settings.smtp_port),
-        ):
-            if port and self._stays_taken(port):
-                raise CannotRun(
-                    _(
-                        "Port %(port)s on %(bind)s is taken by another program. Stop that one, or choose another port with %(name)s.",
-                        port=port,
-                        bind=self.settings.bind,
-                        name=name,
-                    )
-                )
+        claim_port("ESTAFET_HTTP_PORT", self.settings.http_port, self.settings.bind)
+        if self.settings.smtp_port:
+            claim_port("ESTAFET_SMTP_PORT", self.settings.smtp_port, self.settings.bind)
         (self.settings.home / "log").mkdir(exist_ok=True)
-
-    def _stays_taken(self, port: int) -> bool:
-        """A killed predecessor gives its port back within a second or two."""
-        end = time.monotonic() + 3
-        while is_taken(port, self.settings.bind):
-            if time.monotonic() > end:
-                return True
-            time.sleep(0.1)
-        return False
 
     # ---- starting ------------------------------------------------------------------------------------------------------------
 
@@ -94,6 +76,7 @@ class House:
             **os.environ,
             "TEMPORAL_ADDRESS": self.temporal_address or "",
             "ESTAFET_HOME": str(self.settings.home),
+            SUPERVISED: "1",
         }
         bind = "127.0.0.1" if self.settings.bind in {"0.0.0.0", "::", ""} else self.settings.bind  # noqa: S104 (compared)
         sign = self.settings.home / "run" / "worker.ready"

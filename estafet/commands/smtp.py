@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from core.settings import read_settings
+from estafet.ports import claim_port
+from estafet.preparing import check_prepared
 
 
 @click.command()
@@ -19,5 +21,7 @@ def smtp() -> None:
     from estafet.smtp_server import serve
 
     settings = read_settings()
+    check_prepared(settings)
+    claim_port("ESTAFET_SMTP_PORT", settings.smtp_port, settings.bind)
     set_up_logs("smtp")
     serve(settings)

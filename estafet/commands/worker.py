@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from core.settings import read_settings
+from estafet.preparing import check_prepared
 
 
 @click.command()
@@ -23,6 +24,7 @@ def worker() -> None:
     from workflows.worker import serve
 
     settings = read_settings()
+    check_prepared(settings)
     set_up_logs("worker")
     asyncio.run(serve(settings, when_ready=_say_ready))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 
 import pytest
 from click.testing import CliRunner
@@ -92,3 +93,18 @@ def test_doctor_finds_dead_temporal(monkeypatch):
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
     found = {finding["name"]: finding for finding in json.loads(call("doctor", "--json", code=1))}
     assert not found["temporal"]["fine"]
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "smtp"])
+def test_lone_process_needs_upgraded_database(name):
+    assert "estafet db upgrade" in call(name, code=2)
+
+
+@pytest.mark.parametrize(("name", "variable"), [("web", "ESTAFET_HTTP_PORT"), ("smtp", "ESTAFET_SMTP_PORT")])
+def test_lone_process_names_taken_port(name, variable, monkeypatch):
+    call("db", "upgrade")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv(variable, str(other.getsockname()[1]))
+        assert variable in call(name, code=2)
