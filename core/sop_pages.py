@@ -39,6 +39,7 @@ class SopLine:
     published_at: int | None
     text: str | None
     running: int
+    draft: str | None = None  # the state of its draft, if there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class VersionLine:
     published_at: int | None
     note: str
     runs: int
+    running: int = 0
 
 
 _RUNNING = (
@@ -60,6 +62,14 @@ _RUNNING = (
     .select_from(Run.__table__.join(SopVersion.__table__, _v.id == _r.version_id))
     .where(_v.sop_id == _s.id, _r.state == "running")
     .correlate(Sop.__table__)
+    .scalar_subquery()
+)
+_draft = SopVersion.__table__.alias("draft")
+_DRAFT = (
+    select(_draft.c.state)
+    .where(_draft.c.sop_id == _s.id, _draft.c.state.in_(["draft", "in_review"]))
+    .correlate(Sop.__table__)
+    .limit(1)
     .scalar_subquery()
 )
 _published = SopVersion.__table__.alias("published")
@@ -72,6 +82,7 @@ _LIST: Select[Any] = (
         _published.c.published_at,
         _published.c.text,
         _RUNNING,
+        _DRAFT,
     )
     .outerjoin(_published, _published.c.id == _s.published_version_id)
     .outerjoin(Department.__table__, _d.id == _s.department_id)
@@ -87,6 +98,10 @@ _VERSIONS: Select[Any] = (
         _v.published_at,
         _v.note,
         select(func.count()).where(_r.version_id == _v.id).correlate(SopVersion.__table__).scalar_subquery(),
+        select(func.count())
+        .where(_r.version_id == _v.id, _r.state == "running")
+        .correlate(SopVersion.__table__)
+        .scalar_subquery(),
     )
     .outerjoin(Person.__table__, _p.id == _v.author_id)
     .where(_v.sop_id == bindparam("sop"))
@@ -128,3 +143,9 @@ def version_of(tx: Connection, version_id: int) -> tuple[int | None, SopDocument
         return (row.number, load(row.text)) if row else None
     except SopError:
         return None
+
+
+def department_of(tx: Connection, sop_id: int) -> int | None:
+    """The department an SOP belongs to; None: all."""
+    found = tx.execute(select(_s.department_id).where(_s.id == sop_id)).scalar_one_or_none()
+    return None if found is None else int(found)

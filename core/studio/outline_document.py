@@ -28,6 +28,7 @@ def change_document(editor: Editor, answers: Answers, names: Names) -> Edited:
 def _write(editor: Editor, path: tuple[str | int, ...], value: Any) -> None:
     if value is not None:
         editor.set(path, value)
+        _before_steps(editor, str(path[0]))
         return
     whole = path[:2] if path[0] == "on" else path
     try:
@@ -38,12 +39,21 @@ def _write(editor: Editor, path: tuple[str | int, ...], value: Any) -> None:
         editor.unset(whole[:1])
 
 
+def _before_steps(editor: Editor, key: str) -> None:
+    """A key that is new at the document's end goes in front of its steps, where readers look for it."""
+    root, keys = editor.root, list(editor.root)
+    if keys[-1] == key and keys.index("do") < len(keys) - 1:
+        value = root.pop(key)
+        root.insert(keys.index("do"), key, value)
+
+
 def add_field(editor: Editor, answers: Answers, _names: Names) -> Edited:
     label, type_ = one(answers, "words"), one(answers, "type")
     name = suggested_name(label)
     if not label or name in (editor.root.get("fields") or {}):
         raise WrongAnswer(_("A field needs a name of its own, such as: Invoice number."))
     editor.set(("fields", name), new_field(label, type_))
+    _before_steps(editor, "fields")
     return Edited(editor.text(), f"field-{name}", _("%(field)s was added", field=label))
 
 

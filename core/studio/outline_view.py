@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.sop import drawing_words as words
@@ -125,7 +125,8 @@ def outline_of(sop: Sop, names: Names, problems: Sequence[Problem], in_text: Seq
     for problem in problems:
         name = _step_at(problem.line, lines)
         if name in known and problem.line >= lines[0][0]:
-            known[name].problems.append(problem)
+            said = problem.message.removeprefix(_("step '%(name)s'", name=name) + ": ")
+            known[name].problems.append(replace(problem, message=said[:1].upper() + said[1:]))
         else:
             made.problems.append(problem)
     made.unread = [name for name in in_text if name not in known]

@@ -14,14 +14,15 @@ from core.sop.editing import EditError, Editor
 from core.sop.reading import draft as read_text
 from core.sop.structure import spots_of
 from core.sop_pages import version_of
-from core.studio import completing, drafts, publishing, start_rules
+from core.studio import completing, conditions, drafts, publishing, start_rules
 from core.studio.comparing import changed_steps
 from core.studio.document_inputs import document_inputs, field_inputs, types
-from core.studio.inputs import WrongAnswer
+from core.studio.inputs import WrongAnswer, unit_words
 from core.studio.known_names import check_here, known_names
 from core.studio.new_steps import KINDS
 from core.studio.outline import edit as edit_outline
 from core.studio.outline_view import ListOfItems, Outline, outline_of
+from core.studio.trying import summary
 from core.texts import _
 from web.failures import status_of
 from web.signin import actor
@@ -82,6 +83,9 @@ def _furniture() -> dict[str, object]:
         "field_inputs": field_inputs,
         "document_inputs": document_inputs,
         "place_of": place_of,
+        "unit_words": unit_words,
+        "summary": summary,
+        "conditions": conditions,
         "focus": "",
         "said": "",
     }

@@ -112,6 +112,7 @@ def test_eight_steps_without_yaml() -> None:
     )
     sop = load(text)
     assert check(text, NAMES).errors == ()
+    assert text.index("fields:") < text.index("do:")
     assert [step.name for step in sop.do] == ["check_the_invoice", "is_it_large", "work", "tell_the_customer", "finish"]
     switch, fork = sop.do[1].what, sop.do[2].what
     assert isinstance(switch, Switch)
@@ -249,3 +250,12 @@ def test_quotes_cannot_break_out() -> None:
         expression_of([conditions.Test("ticket.topic", "==", 'a" || true || "')], sop)
         == "ticket.topic == \"a' || true || '\""
     )
+
+
+def test_comments_before_steps_stay() -> None:
+    text = act(
+        "# head\nsop: x\ndo: # these\n  # first\n  - a: {task: A}\n# tail\n", "add_field", words="Amount", type="money"
+    )
+    for comment in ("# head", "# these", "# first", "# tail"):
+        assert comment in text
+    assert load(text).fields["amount"].type == "money"
