@@ -139,6 +139,12 @@ def strict_worker(client: Client, core: FakeCore) -> Worker:
     )
 
 
+@pytest.fixture(name="stage_of")
+def _stage_of() -> Callable:
+    """`async with stage_of(address, namespace) as stage`."""
+    return stage_of
+
+
 @asynccontextmanager
 async def stage_of(address: str, namespace: str) -> AsyncIterator[Stage]:
     client = await Client.connect(address, namespace=namespace)
