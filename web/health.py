@@ -110,7 +110,7 @@ class Figures:
         """The figures of the database, in five statements over small tables and indexes."""
         with self._store.read() as tx:
             waiting, since = advance.lag(tx)
-            groups = {name: dict(tx.execute(query).tuples()) for name, query in _GROUPS.items()}
+            groups = {name: {row[0]: row[1] for row in tx.execute(query)} for name, query in _GROUPS.items()}
         yield GaugeMetricFamily("estafet_relay_waiting", "Tickets that want Temporal.", value=waiting)
         behind = max(0, now_ms() - since) / 1000 if waiting and since is not None else 0
         yield GaugeMetricFamily("estafet_relay_lag_seconds", "Since when the oldest of them waits.", value=behind)

@@ -54,6 +54,8 @@ def _send(filename: str) -> Response:
     else:
         response = send_from_directory(FOLDER, filename)
     response.headers["Vary"] = "Accept-Encoding"
+    if filename in _FOR_OTHER_SITES:
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     named = request.args.get("v") == _hash(filename)
     response.headers["Cache-Control"] = _YEAR if named else "public, max-age=300"
     return response

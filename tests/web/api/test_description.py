@@ -82,7 +82,7 @@ def test_random_calls_never_break_it(as_: Callable[[str], Program]) -> None:
             answer = mira.app.test_client().open(
                 case.formatted_path,
                 method=sent["method"],
-                query_string={name: value for name, value in (case.query or {}).items()},
+                query_string=dict(case.query or {}),
                 headers={
                     **{k: v for k, v in (case.headers or {}).items() if str(v).isascii() and str(v).isprintable()},
                     **head,

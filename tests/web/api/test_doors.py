@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
@@ -68,9 +69,7 @@ def test_secret_is_kept_as_hash(dewi: Program, firm: Database) -> None:
     assert again.headers["Idempotent-Replayed"] == "true"
     secret = made.get_json()["token"]
     assert "token" not in dewi.get("/tokens").get_json()["items"][0]
-    path = firm.url.removeprefix("sqlite:///")
-    with open(path, "rb") as file:
-        assert secret.encode() not in file.read()
+    assert secret.encode() not in Path(firm.url.removeprefix("sqlite:///")).read_bytes()
 
 
 def test_use_is_noted_once_a_minute(dewi: Program, firm: Database) -> None:

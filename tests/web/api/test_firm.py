@@ -153,7 +153,12 @@ def test_wrong_value_is_named(mira: Program, method: str, path: str, body: dict[
 def test_all_read_only_managers_change(as_: Callable[[str], Program], path: str) -> None:
     assert as_("wati").get(path).get_json()["next"] is None
     body = {"name": "x", "title": "X", "email": "x@example.com", "department": "service", "hours": {}}
-    known = {"/people": ("name", "email"), "/teams": ("name", "department"), "/departments": ("name", "title"), "/calendars": ("name", "hours")}  # fmt: skip
+    known = {
+        "/people": ("name", "email"),
+        "/teams": ("name", "department"),
+        "/departments": ("name", "title"),
+        "/calendars": ("name", "hours"),
+    }
     for nick in ("lina", "dewi"):
         if path in known:
             assert as_(nick).post(path, {name: body[name] for name in known[path]}).status_code == 403
