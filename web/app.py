@@ -15,7 +15,6 @@ from web.drawing import small_legs
 from web.failures import handle_failures
 from web.health import watch
 from web.ids import IdConverter
-from web.ids import IdConverter
 from web.languages import speak
 from web.live import Hub
 from web.log import log_requests
@@ -38,7 +37,6 @@ SESSION_HOURS = 12
 def create_app(settings: Settings, database: Database) -> Flask:
     """The application for these settings and this database."""
     app = Flask(__name__, static_folder=None)
-    app.url_map.converters["int"] = IdConverter
     app.url_map.converters["int"] = IdConverter
     app.config.update(
         SECRET_KEY=settings.key("session"),
