@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import current_app, g, redirect, request, url_for
+from flask import current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_login import login_user as _login_user
 from flask_login import logout_user as _logout_user
@@ -82,6 +82,7 @@ def open_to_all(view: View) -> View:
 
 def begin_session(reader: Reader) -> None:
     """Sign this person in on this browser."""
+    session.permanent = True  # for as many hours as the application says, not until the browser is closed
     _login_user(SignedIn(reader))
     speak_with(reader.language, reader.tz)
 

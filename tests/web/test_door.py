@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import update
 
-from core import people
+from core import people, texts
 from core.schema import Person
 from web.security import CONTENT_POLICY
 
@@ -102,9 +102,19 @@ def test_pages_carry_strict_headers(client: FlaskClient) -> None:
     assert "SameSite=Lax" in cookie
 
 
+def test_session_lasts_hours(client: FlaskClient) -> None:
+    answer = post(client, "/signin", {"email": "dewi@example.com", "password": PASSWORD})
+    assert "Expires=" in answer.headers["Set-Cookie"]
+
+
 def test_browser_language_is_spoken(client: FlaskClient) -> None:
     assert 'lang="id"' in client.get("/signin", headers={"Accept-Language": "id-ID,id;q=0.9"}).text
     assert 'lang="en"' in client.get("/signin", headers={"Accept-Language": "de,en;q=0.5"}).text
+
+
+def test_language_ends_with_the_request(client: FlaskClient) -> None:
+    client.get("/signin?lang=id")
+    assert texts.language() == "en"
 
 
 def test_missing_page_says_what_to_do(client: FlaskClient) -> None:

@@ -15,6 +15,7 @@
       if (!area.value && kept) { area.value = kept; if (area.dataset.draft === "comment" && !areas[0].value) form.querySelector("#to-team").checked = true; }
       area.addEventListener("input", () => store.set(key(area), area.value));
     }
+    if (sent && !refused) form.querySelector(`[data-draft="${sent}"]`)?.focus({ preventScroll: true });
     form.addEventListener("submit", (event) => {
       const which = (event.submitter?.formAction || "").endsWith("/comment") ? "comment" : "reply";
       sessionStorage.setItem("sent:" + form.dataset.ticket, which);
