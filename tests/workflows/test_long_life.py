@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import WorkflowExecutionStatus
 
 from estafet.dev_temporal import dev_server_command, temporal_binary
 from estafet.ports import answers, free_port
@@ -50,8 +50,7 @@ def test_long_history_is_cut(impatient_server, stage_of):
                 await stage.nudge(handle, stage.core.standing)
                 await handle.result(follow_runs=True)
                 assert stage.core.performed == [f"1/{n}" for n in range(12)]
-                client = await Client.connect(address)
-                runs = [found.run_id async for found in client.list_workflows("WorkflowId = 'ticket-1'")]
-                assert len(runs) > 1
+                first = stage.client.get_workflow_handle("ticket-1", run_id=handle.first_execution_run_id)
+                assert (await first.describe()).status == WorkflowExecutionStatus.CONTINUED_AS_NEW
 
     asyncio.run(body())
