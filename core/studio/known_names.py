@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 ROLES = ("manager", "lead", "agent", "light")
 CLASSES = ("standard", "vip")
-NOT_FOR_STEPS = frozenset({"password"})  # notices the product itself sends
+NOT_FOR_STEPS = frozenset(
+    {"password", "step_opened", "step_failed", "approval", "question"}
+)  # notices the product itself sends
 
 
 def known_names(tx: Connection) -> Names:
