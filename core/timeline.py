@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, text
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import is_sqlite
 from core.schema import Event, StreamHead
-from core.tickets.rows import born_here, flush, held
+from core.tickets.rows import altered, born_here, flush, held
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -73,8 +73,10 @@ def append(
 ) -> Written:
     """Write one event on the ticket's timeline (its row is locked, so events are numbered without gaps). `cause` is the seq of what led to it."""
     mine = held(tx, ticket_id)
+    if actor.is_person:
+        mine.acting = actor.id
     seq = mine.row.last_seq + 1
-    mine.row = replace(mine.row, last_seq=seq, last_at=max(at, mine.row.last_at))
+    mine.row = altered(mine.row, last_seq=seq, last_at=max(at, mine.row.last_at))
     mine.events.append(_row("ticket", ticket_id, seq, kind, actor, data or {}, at, cause, mine.row.department_id))
     return Written(seq, at)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -77,6 +78,20 @@ class TicketRow:
         return self.status not in {RESOLVED, CLOSED}
 
 
+_SETTERS = {f.name: TicketRow.__dict__[f.name].__set__ for f in fields(TicketRow)}
+_values_of = attrgetter(*_SETTERS)
+
+
+def altered(row: TicketRow, **changes: Any) -> TicketRow:
+    """A copy with other values. `dataclasses.replace` takes three times as long, and a ticket that opens is altered thirty times."""
+    copy: TicketRow = object.__new__(TicketRow)
+    for put, value in zip(_SETTERS.values(), _values_of(row), strict=True):
+        put(copy, value)
+    for name, value in changes.items():
+        _SETTERS[name](copy, value)
+    return copy
+
+
 _NAMES = tuple(f.name for f in fields(TicketRow) if f.name != "queue_order")
 _READ = (
     select(*[_t[name] for name in _NAMES], _d.queue_order)
@@ -88,11 +103,15 @@ _LOCK = _READ.with_for_update(of=Ticket.__table__)
 
 @dataclass(slots=True)
 class Held:
-    """A ticket whose row this transaction holds: as the database has it, as it is to be, and the events not yet written."""
+    """A ticket whose row this transaction holds: as the database has it, as it is to be, and the events not yet written.
+
+    `acting` is the colleague whose command this is, if it is one's.
+    """
 
     stored: TicketRow
     row: TicketRow
     events: list[dict[str, Any]] = field(default_factory=list)
+    acting: int | None = None
 
 
 @dataclass(slots=True)
@@ -171,7 +190,7 @@ def insert_row(tx: Connection, values: dict[str, Any], queue_order: str) -> Tick
     blank = TicketRow(id=0, queue_order=queue_order, **values)
     values["queue_key"] = queue_key(blank)
     ticket_id = tx.execute(_INSERT, values).scalar_one()
-    row = replace(blank, id=ticket_id, queue_key=values["queue_key"])
+    row = altered(blank, id=ticket_id, queue_key=values["queue_key"])
     holding = _holding(tx)
     holding.tickets[ticket_id] = Held(row, row)
     _count(holding, None, row)
@@ -184,10 +203,12 @@ def change(tx: Connection, row: TicketRow, **values: Any) -> TicketRow:
     changed = {name: value for name, value in values.items() if getattr(mine.row, name) != value}
     if not changed:
         return mine.row
-    new = replace(mine.row, **changed)
+    new = altered(mine.row, **changed)
     if "department_id" in changed:
-        new = replace(new, queue_order=tx.execute(_QUEUE_ORDER, {"department": new.department_id}).scalar_one())
-    new = replace(new, queue_key=queue_key(new))
+        new = altered(new, queue_order=tx.execute(_QUEUE_ORDER, {"department": new.department_id}).scalar_one())
+    key = queue_key(new)
+    if key != new.queue_key:
+        new = altered(new, queue_key=key)
     _move_load(tx, mine.row, new)
     mine.row = new
     return new
@@ -208,7 +229,7 @@ def _write(tx: Connection, holding: Holding, mine: Held) -> None:
     old, new = mine.stored, mine.row
     changed = [name for name in _NAMES if getattr(old, name) != getattr(new, name)]
     if changed and not _UNSEEN.issuperset(changed):
-        mine.row = new = replace(new, version=old.version + 1)
+        mine.row = new = altered(new, version=old.version + 1)
         changed.append("version")
     if changed:
         values = {f"v_{name}": getattr(new, name) for name in changed}

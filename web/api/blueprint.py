@@ -34,9 +34,10 @@ class Part(Blueprint):  # type: ignore[misc]
 
     def arguments(self, schema: Any, **options: Any) -> Decorator:
         """What a call takes; a body without anything that is needed may be left out."""
-        if options.get("location", "json") == "json" and not any(f.required for f in schema().fields.values()):
+        known = schema()  # made once: a class would be made anew at each call
+        if options.get("location", "json") == "json" and not any(f.required for f in known.fields.values()):
             options["required"] = False
-        decorate: Decorator = super().arguments(schema, **options)
+        decorate: Decorator = super().arguments(known, **options)
         return decorate
 
     def response(self, *given: Any, **options: Any) -> Decorator:
