@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
@@ -44,6 +45,24 @@ def wait_until(condition: Callable[[], Any], seconds: float = 20, what: str = ""
             return value
         time.sleep(0.02)
     pytest.fail(f"waited {seconds} s in vain{': ' + what if what else ''}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _asyncio_beside_playwright() -> Iterator[None]:
+    """While a browser is open, Playwright's loop counts as running in the main thread, and `asyncio.run` refuses to work there."""
+    plain = asyncio.run
+
+    def run(main: Any, **options: Any) -> Any:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            return plain(main, **options)
+        with ThreadPoolExecutor(1) as beside:
+            return beside.submit(plain, main, **options).result()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncio, "run", run)
+        yield
 
 
 # ---- settings and databases -----------------------------------------------------------------------------------------------
@@ -196,7 +215,7 @@ class TemporalServer:
     def start(self) -> None:
         command = dev_server_command(self.binary, file=self.file, port=self.port)
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(lambda: answers(self.port), what="Temporal's dev server")
+        wait_until(lambda: answers(self.port) and asyncio.run(_serves(self.address)), what="Temporal's dev server")
 
     def kill(self) -> None:
         """kill -9."""
@@ -244,6 +263,17 @@ def temporal_namespace(temporal_server: TemporalServer) -> str:
     name = f"test-{uuid.uuid4().hex[:12]}"
     asyncio.run(_register(temporal_server.address, name))
     return name
+
+
+async def _serves(address: str) -> bool:
+    """Its port is open a moment before it is healthy."""
+    from temporalio.client import Client
+
+    try:
+        await Client.connect(address)
+    except RuntimeError:
+        return False
+    return True
 
 
 async def _register(address: str, name: str) -> None:
