@@ -13,7 +13,7 @@ from core.permissions import require, sees_all_departments
 from core.texts import _
 from core.tickets.access import know
 from core.tickets.settling import answer_unknown
-from web.api import shapes
+from web.api import shapes, shapes_work
 from web.api.answers import Answer, answer, command, cursor, items, read_cursor
 from web.api.blueprint import Part
 from web.api.caller import caller
@@ -26,8 +26,8 @@ part = Part("effects", __name__, "The effect ledger.")
 
 
 @part.reading("/effects")
-@part.arguments(shapes.EffectFilters, location="query")
-@part.response(200, shapes.listed(shapes.Effect))
+@part.arguments(shapes_work.EffectFilters, location="query")
+@part.response(200, shapes.listed(shapes_work.Effect))
 def list_effects(wanted: dict[str, Any]) -> Response:
     """Effects of the tickets you may see, by key"""
     actor = caller()
@@ -52,7 +52,7 @@ def list_effects(wanted: dict[str, Any]) -> Response:
 
 
 @part.reading("/effects/<path:key>")
-@part.response(200, shapes.Effect)
+@part.response(200, shapes_work.Effect)
 def read_effect(key: str) -> Response:
     """One effect"""
     require(caller(), "read_effects")
@@ -61,8 +61,8 @@ def read_effect(key: str) -> Response:
 
 
 @part.command("/effects/<path:key>/settle")
-@part.arguments(shapes.Outcome)
-@part.response(200, shapes.Effect)
+@part.arguments(shapes_work.Outcome)
+@part.response(200, shapes_work.Effect)
 def settle(given: dict[str, Any], key: str) -> Response:
     """Say what happened to an effect whose outcome is unknown, or that failed
 

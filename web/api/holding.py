@@ -12,7 +12,7 @@ from core.moments import rfc3339
 from core.texts import _
 from core.tickets import handovers, holding, resolving
 from core.tickets.access import know
-from web.api import references, shapes
+from web.api import references, shapes, shapes_work
 from web.api.answers import Answer, command, items
 from web.api.blueprint import Part
 from web.api.caller import caller
@@ -41,7 +41,7 @@ def _on_ticket(ticket_id: int, act: Callable[[Connection], object]) -> Response:
 
 
 @part.command("/tickets/<int:ticket_id>/assign")
-@part.arguments(shapes.Assignment)
+@part.arguments(shapes_work.Assignment)
 @part.response(200, shapes.Ticket)
 def assign(given: dict[str, Any], ticket_id: int) -> Response:
     """Give a ticket to a person, or to a team's backlog"""
@@ -56,7 +56,7 @@ def assign(given: dict[str, Any], ticket_id: int) -> Response:
 
 
 @part.command("/tickets/<int:ticket_id>/resolve")
-@part.arguments(shapes.Resolution)
+@part.arguments(shapes_work.Resolution)
 @part.response(200, shapes.Ticket)
 def resolve(given: dict[str, Any], ticket_id: int) -> Response:
     """Resolve a ticket, through its procedure's `resolve` step where one is open"""
@@ -64,7 +64,7 @@ def resolve(given: dict[str, Any], ticket_id: int) -> Response:
 
 
 @part.command("/tickets/<int:ticket_id>/reopen")
-@part.arguments(shapes.Reason)
+@part.arguments(shapes_work.Reason)
 @part.response(200, shapes.Ticket)
 def reopen(given: dict[str, Any], ticket_id: int) -> Response:
     """Open a resolved or closed ticket again"""
@@ -72,7 +72,7 @@ def reopen(given: dict[str, Any], ticket_id: int) -> Response:
 
 
 @part.command("/tickets/<int:ticket_id>/close")
-@part.arguments(shapes.Nothing)
+@part.arguments(shapes_work.Nothing)
 @part.response(200, shapes.Ticket)
 def close(_given: dict[str, Any], ticket_id: int) -> Response:
     """Close a ticket by hand"""
@@ -80,7 +80,7 @@ def close(_given: dict[str, Any], ticket_id: int) -> Response:
 
 
 @part.command("/tickets/<int:ticket_id>/merge")
-@part.arguments(shapes.Merging)
+@part.arguments(shapes_work.Merging)
 @part.response(200, shapes.Ticket)
 def merge(given: dict[str, Any], ticket_id: int) -> Response:
     """Make a ticket part of another one; answers with the one it became part of"""
@@ -100,7 +100,7 @@ def merge(given: dict[str, Any], ticket_id: int) -> Response:
 
 
 @part.reading("/tickets/<int:ticket_id>/handovers")
-@part.response(200, shapes.listed(shapes.Handover))
+@part.response(200, shapes.listed(shapes_work.Handover))
 def list_handovers(ticket_id: int) -> Response:
     """How the baton of a ticket was offered, the newest first"""
     with database().read() as tx:
@@ -110,8 +110,8 @@ def list_handovers(ticket_id: int) -> Response:
 
 
 @part.command("/tickets/<int:ticket_id>/handover")
-@part.arguments(shapes.Passing)
-@part.response(200, shapes.Handover)
+@part.arguments(shapes_work.Passing)
+@part.response(200, shapes_work.Handover)
 def hand_over(given: dict[str, Any], ticket_id: int) -> Response:
     """Offer the baton, accept it, or return it
 

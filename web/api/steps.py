@@ -13,7 +13,7 @@ from core.tickets.access import know
 from core.tickets.documents import documents
 from core.tickets.ledger_page import one_step, steps_page
 from core.tickets.rows import flush
-from web.api import shapes
+from web.api import shapes, shapes_work
 from web.api.answers import Answer, command, cursor, items, read_cursor
 from web.api.blueprint import Part
 from web.api.caller import caller
@@ -32,7 +32,7 @@ _STEP = "/tickets/<int:ticket_id>/steps/<int:step_id>"
 
 @part.reading("/tickets/<int:ticket_id>/steps")
 @part.arguments(shapes.Page, location="query")
-@part.response(200, shapes.listed(shapes.Step))
+@part.response(200, shapes.listed(shapes_work.Step))
 def list_steps(wanted: dict[str, Any], ticket_id: int) -> Response:
     """The step ledger of a ticket, in the order of opening"""
     after = read_cursor(wanted["next"], int)
@@ -47,8 +47,8 @@ def list_steps(wanted: dict[str, Any], ticket_id: int) -> Response:
 
 
 @part.command(f"{_STEP}/complete")
-@part.arguments(shapes.Completion)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.Completion)
+@part.response(200, shapes_work.Step)
 def complete(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Complete a task, with its fields and choice"""
     return _act(
@@ -68,8 +68,8 @@ def complete(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
 
 
 @part.command(f"{_STEP}/skip")
-@part.arguments(shapes.Reason)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.Reason)
+@part.response(200, shapes_work.Step)
 def skip(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Skip a step; refused when the SOP is strict"""
     return _act(
@@ -80,16 +80,16 @@ def skip(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
 
 
 @part.command(f"{_STEP}/approve")
-@part.arguments(shapes.Vote)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.Vote)
+@part.response(200, shapes_work.Step)
 def approve(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Vote for an approval"""
     return _vote(ticket_id, step_id, "approve", given["comment"])
 
 
 @part.command(f"{_STEP}/reject")
-@part.arguments(shapes.Vote)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.Vote)
+@part.response(200, shapes_work.Step)
 def reject(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Vote against an approval"""
     return _vote(ticket_id, step_id, "reject", given["comment"])
@@ -104,8 +104,8 @@ def _vote(ticket_id: int, step_id: int, choice: str, comment: str) -> Response:
 
 
 @part.command(f"{_STEP}/answer")
-@part.arguments(shapes.StepAnswer)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.StepAnswer)
+@part.response(200, shapes_work.Step)
 def answer_question(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Answer the question of a step; the answer is kept as an internal comment"""
     return _act(
@@ -114,16 +114,16 @@ def answer_question(given: dict[str, Any], ticket_id: int, step_id: int) -> Resp
 
 
 @part.command(f"{_STEP}/accept")
-@part.arguments(shapes.Nothing)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.Nothing)
+@part.response(200, shapes_work.Step)
 def accept_document(_given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Accept the draft that a document step offers"""
     return _decide_document(ticket_id, step_id, accept=True)
 
 
 @part.command(f"{_STEP}/decline")
-@part.arguments(shapes.Nothing)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.Nothing)
+@part.response(200, shapes_work.Step)
 def decline_document(_given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Decline the draft that a document step offers"""
     return _decide_document(ticket_id, step_id, accept=False)
@@ -137,8 +137,8 @@ def _decide_document(ticket_id: int, step_id: int, *, accept: bool) -> Response:
 
 
 @part.command(f"{_STEP}/decide")
-@part.arguments(shapes.Decision)
-@part.response(200, shapes.Step)
+@part.arguments(shapes_work.Decision)
+@part.response(200, shapes_work.Step)
 def decide_failure(given: dict[str, Any], ticket_id: int, step_id: int) -> Response:
     """Say what becomes of a step that failed: retry, by_hand (with the result), skip, end"""
     return _act(

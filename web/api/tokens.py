@@ -12,7 +12,8 @@ from web.api import shapes_firm as shapes
 from web.api.answers import Answer, command, items
 from web.api.blueprint import Part
 from web.api.caller import caller
-from web.api.shapes import Nothing, listed
+from web.api.shapes import listed
+from web.api.shapes_work import Nothing
 from web.wiring import database, settings
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -107,3 +108,14 @@ def test_random_calls_never_break_it(as_: Callable[[str], Program]) -> None:
             pytest.fail(f"{operation.label}: {error}")
         n += 1
     assert n > 40
+
+
+def test_docs_name_every_call(client: FlaskClient) -> None:
+    docs = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    calls = [
+        f"| `{method.upper()} {path.removeprefix('/api/v1')}` | {operation['summary']} |"
+        for path, item in described(client)["paths"].items()
+        for method, operation in item.items()
+        if method in {"get", "post", "patch"}
+    ]
+    assert [call for call in calls if call not in docs] == []

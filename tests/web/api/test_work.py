@@ -131,12 +131,13 @@ def test_unknown_effect_is_settled(any_as: Callable[[str], Program], any_databas
 
     dewi = any_as("dewi")
     made = ask(dewi)
-    [effect] = dewi.get(f"/effects?ticket={made['id']}").get_json()["items"]
+    effects = dewi.get(f"/effects?ticket={made['id']}").get_json()["items"]
+    effect = next(one for one in effects if one["step"] == "received")
     assert (effect["kind"], effect["state"], effect["ticket"]) == ("send_mail", "planned", made["id"])
     assert dewi.post(f"/effects/{effect['key']}/settle", {"outcome": "done"}).status_code == 409
     with any_database.write() as tx:
         tx.execute(update(Effect).values(state="unknown"))
     assert any_as("oskar").post(f"/effects/{effect['key']}/settle", {"outcome": "done"}).status_code == 404
-    assert dewi.get("/effects?state=unknown").get_json()["items"][0]["key"] == effect["key"]
+    assert effect["key"] in {one["key"] for one in dewi.get("/effects?state=unknown").get_json()["items"]}
     assert dewi.post(f"/effects/{effect['key']}/settle", {"outcome": "done"}).get_json()["state"] == "done"
-    assert dewi.get("/effects?state=unknown").get_json()["items"] == []
+    assert effect["key"] not in {one["key"] for one in dewi.get("/effects?state=unknown").get_json()["items"]}
