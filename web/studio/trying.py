@@ -256,12 +256,15 @@ def _acts(step: Any, visit: Visit, shown: str) -> list[Act]:
 
 def _log(sim: Simulation) -> list[tuple[int, str, str]]:
     """What happened, in order: steps, messages, calls."""
-    rows = [(entry.at, 0, _("step"), humanised(entry.what.partition("@")[0])) for entry in sim.log.opened]
-    rows += [(entry.at, 1, _("message"), f"{humanised(entry.what)} → {who((entry.who,))}") for entry in sim.log.notices]
-    rows += [(entry.at, 1, _("call"), entry.what) for entry in sim.log.calls]
-    rows += [(entry.at, 1, _("starts"), entry.what) for entry in sim.log.runs]
-    order = sorted(enumerate(rows), key=lambda row: (row[1][0], row[0]))
-    return [(row[0], row[2], row[3]) for _n, row in order]
+    at = {entry.path: n for n, entry in enumerate(sim.log.opened)}
+    rows = [
+        (entry.at, n, 0, _("step"), humanised(entry.what.partition("@")[0])) for n, entry in enumerate(sim.log.opened)
+    ]
+    for entries, kind in ((sim.log.notices, _("message")), (sim.log.calls, _("call")), (sim.log.runs, _("starts"))):
+        for entry in entries:
+            what = f"{humanised(entry.what)} → {who((entry.who,))}" if entry.who else entry.what
+            rows.append((entry.at, at.get(entry.path, len(at)), 1, kind, what))
+    return [(row[0], row[3], row[4]) for row in sorted(rows, key=lambda row: row[:3])]
 
 
 @studio.post("/<int:sop_id>/cases")

@@ -108,7 +108,7 @@ area.hidden = true;
 const view = new EditorView({ parent: host, state: EditorState.create({ doc: area.value, extensions: [
   look, lineNumbers(), lintGutter(), history(), drawSelection(), highlightActiveLine(), bracketMatching(), indentUnit.of("  "), EditorState.tabSize.of(2),
   yaml(), syntaxHighlighting(ink), check, search({ top: true }), autocompletion({ override: [words], icons: false }),
-  EditorView.contentAttributes.of({ "aria-labelledby": "doc-h", "aria-describedby": "keys", spellcheck: "false" }),
+  EditorView.contentAttributes.of({ "aria-labelledby": "doc-h", "aria-describedby": "keys", spellcheck: "false", tabindex: "0" }),
   keymap.of([{ key: "Mod-s", run: save, preventDefault: true }, ...completionKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
   EditorView.updateListener.of((update) => {
     if (update.docChanged) { clearTimeout(timer); timer = setTimeout(save, 800); }
