@@ -11,6 +11,7 @@ from core import effects, ledger, timeline
 from core.actors import FLOW, SYSTEM
 from core.applying import apply_effect, apply_order
 from core.directory import directory
+from core.duty_mails import tell_people, waiting_for
 from core.effects import OVERDUE_MS, Wanted
 from core.procedure.values import ROOT
 from core.procedure.walk import walk
@@ -91,12 +92,14 @@ def _walk_run(
     firm = directory(tx)
     planned = False
     move = None
+    before, touched = waiting_for(visits), list[str]()
     for _ in range(MOST_WALKS):
         world = DatabaseWorld(tx, firm, row, run, now)
         move = walk(run.sop, visits, world, now)
         if move.empty:
             break
         ledger.store(tx, row.id, visits, move.visits)
+        touched += [one.visit.path for one in move.visits]
         _tell(tx, row, move.visits, now, cause)
         begun = held(tx, row.id).row.last_seq
         for order in move.orders:
@@ -108,6 +111,8 @@ def _walk_run(
         if not _awaited(tx, row, run, visits, begun):
             break
     assert move is not None
+    if touched:
+        planned = tell_people(tx, DatabaseWorld(tx, firm, row, run, now), visits, before, touched) or planned
     row = _end_run(tx, row, run, move, now)
     return _show_next(tx, row, visits), move.alarm_at, planned
 

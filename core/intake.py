@@ -128,6 +128,8 @@ def _ticket_of(
         return tx.execute(_BY_MESSAGE_ID, {"id": message_id}).scalar()
 
     candidate = follow_up(mail, settings.key("message-id"), known)
+    if candidate is None and _colleague(firm, mail.sender):
+        candidate = follow_up(mail, settings.key("staff-mail"))  # a reminder, or a step that came to them
     if candidate is None:
         return None, None
     ticket_id = _last_of_merged(tx, candidate.ticket_id)

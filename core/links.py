@@ -41,3 +41,32 @@ def read_link(settings: Settings, signed: str) -> LinkTarget | None:
         return LinkTarget(int(ticket_id), int(customer_id), int(epoch))
     except (BadData, ValueError, TypeError):
         return None
+
+
+# ---- approvals and questions -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StepTarget:
+    """Which visit of a step asks whom: a colleague's id, or somebody outside as `mail:ADDRESS`."""
+
+    step_id: int
+    voter: str
+
+
+def _step_serializer(settings: Settings) -> URLSafeSerializer:
+    return URLSafeSerializer(settings.key("step-link"), salt="step")
+
+
+def step_url(settings: Settings, step_id: int, voter: str) -> str:
+    """The whole address where one person decides one visit of a step without signing in: `/a/<signed>`."""
+    return f"{settings.public_url}/a/{_step_serializer(settings).dumps([step_id, voter])}"
+
+
+def read_step_link(settings: Settings, signed: str) -> StepTarget | None:
+    """Whom a signed part asks about which visit; None when it was not signed by us."""
+    try:
+        step_id, voter = _step_serializer(settings).loads(signed)
+        return StepTarget(int(step_id), str(voter))
+    except (BadData, ValueError, TypeError):
+        return None

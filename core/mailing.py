@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from core import blobs, notices
+from core import blobs, ledger, notices
 from core.directory import directory
+from core.links import step_url
 from core.mail.addresses import Address
 from core.mail.bodies import Attachment
 from core.mail.follow_up import plain_subject, sign_message_id, subject_token
@@ -16,7 +17,8 @@ from core.mail.outgoing import OutgoingMail, compose
 from core.notifying import say_moment
 from core.procedures import read_run
 from core.schema import Attachment as AttachmentTable
-from core.schema import Customer, Message, MessageBody, StepVisit
+from core.schema import Customer, Message, MessageBody
+from core.step_words import StepWords, say_step
 from core.tickets.messages import IN, OUT
 from core.tickets.rows import read
 
@@ -28,13 +30,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.tickets.rows import TicketRow
 
-_m, _b, _a, _s, _c = (
-    Message.__table__.c,
-    MessageBody.__table__.c,
-    AttachmentTable.__table__.c,
-    StepVisit.__table__.c,
-    Customer.__table__.c,
-)
+_m, _b, _a, _c = Message.__table__.c, MessageBody.__table__.c, AttachmentTable.__table__.c, Customer.__table__.c
 _MESSAGE = (
     select(
         _m.id,
@@ -63,6 +59,7 @@ _THREAD = (
     .order_by(_m.id.desc())
     .limit(20)
 )
+_ASKING = {"approval", "question"}
 _FILES = select(_a.name, _a.content_type, _a.sha256).where(_a.message_id == bindparam("message")).order_by(_a.position)
 
 
@@ -80,6 +77,10 @@ class Letter:
 
 class NoRecipient(Exception):
     """Nobody can be written to: the address is gone."""
+
+
+class NotNeeded(Exception):
+    """What the mail would ask for is over."""
 
 
 def letter_of(tx: Connection, settings: Settings, effect: EffectRow) -> Letter:
@@ -158,16 +159,16 @@ def _files(tx: Connection, message_id: int) -> tuple[Attachment, ...]:
 
 
 def _to_colleagues(tx: Connection, settings: Settings, effect: EffectRow) -> Letter:
-    """A reminder or an alert."""
+    """A reminder, an alert, or the news that a step waits for somebody."""
     firm = directory(tx)
     people = [firm.people[person] for person in effect.payload.get("people", []) if person in firm.people]
     to = tuple(Address(person.name, person.email) for person in people if person.active)
     to += tuple(Address("", address) for address in effect.payload.get("to", []))
     if not to:
         raise NoRecipient
-    language = people[0].language if people else "en"
     row = read(tx, effect.ticket_id)
     department = firm.departments[row.department_id]
+    language = people[0].language if people else department.language
     words = notices.render(effect.payload["notice"], language, _facts(tx, settings, effect, row, people, language))
     mail = OutgoingMail(
         key=effect.key,
@@ -187,23 +188,32 @@ def _to_colleagues(tx: Connection, settings: Settings, effect: EffectRow) -> Let
 def _facts(
     tx: Connection, settings: Settings, effect: EffectRow, row: TicketRow, people: list[Person], language: str
 ) -> dict[str, Any]:
-    visit = tx.execute(
-        select(_s.name, _s.due_at).where(_s.run_id == effect.run_id, _s.path == effect.payload.get("path", ""))
-    ).one_or_none()
+    """What the notice may name. A step that has ended meanwhile makes the news of its opening pointless: NotNeeded."""
+    words, due_at = _step(tx, effect, row, language)
     name = tx.execute(select(_c.name).where(_c.id == row.customer_id)).scalar_one()
     tz = people[0].tz if people else "Asia/Jakarta"
+    voter = str(people[0].id) if people else f"mail:{next(iter(effect.payload.get('to', [])), '')}"
     return {
         "recipient": people[0].name if len(people) == 1 else "",
         "ticket": {"subject": row.subject},
         "customer": {"name": name},
-        "step": _title(tx, effect, visit.name if visit else effect.title, language),
-        "due": say_moment(visit.due_at, language, tz) if visit and visit.due_at else "",
-        "desk_link": f"{settings.public_url}/tickets/{row.id}",
+        "step": words.title,
+        "text": words.text or (words.title if effect.payload["notice"] in _ASKING else ""),
+        "facts": "\n".join(f"{fact.label}: {fact.value}" for fact in words.facts),
+        "due": say_moment(due_at, language, tz) if due_at else "",
+        "desk_link": f"{settings.public_url}/tickets/{row.id}" if people else "",
+        "answer_link": step_url(settings, effect.step_id, voter) if effect.step_id else "",
     }
 
 
-def _title(tx: Connection, effect: EffectRow, name: str, language: str) -> str:
+def _step(tx: Connection, effect: EffectRow, row: TicketRow, language: str) -> tuple[StepWords, int | None]:
+    """The words of the effect's step, and when it is due."""
     if effect.run_id is None:
-        return name
-    step = next((step for step in read_run(tx, effect.run_id).sop.steps() if step.name == name), None)
-    return step.title.say(language) if step else name
+        return StepWords(effect.title, ""), None
+    run, visits = read_run(tx, effect.run_id), ledger.load(tx, effect.run_id)
+    visit = visits.get(effect.payload.get("path", ""))
+    if visit is None:
+        return StepWords(effect.title, ""), None
+    if effect.step_id is not None and (not visit.open or run.id != row.run_id):
+        raise NotNeeded
+    return say_step(tx, row, run, visits, visit, language, effect.planned_at), visit.due_at

@@ -6,6 +6,7 @@ neither reach for anything nor run for long.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +36,7 @@ _ALLOWED = (
 )
 _FILTERS = ("upper", "lower", "title", "trim", "default")
 LONGEST = 20_000
+_GAPS = re.compile(r"\n{3,}")  # where an `if` left nothing
 
 
 class TemplateError(ValueError):
@@ -90,4 +92,4 @@ def render(name: str, language: str, values: Mapping[str, Any]) -> Words:
     except Exception as error:
         raise TemplateError(f"Template {name!r}: {error}") from error
     subject, _, body = text.partition("\n")
-    return Words(" ".join(subject.split()), body.strip() + "\n")
+    return Words(" ".join(subject.split()), _GAPS.sub("\n\n", body).strip() + "\n")

@@ -10,7 +10,7 @@ from core import effects
 from core.advance import Standing, nudged, standing
 from core.effects import ALIVE_MS, ATTEMPTING, DONE, FAILED, PERFORM_SECONDS, PLANNED, UNKNOWN
 from core.mail.sending import NotSent, OutcomeUnknown, deliver, parse_mail_url
-from core.mailing import Letter, NoRecipient, letter_of
+from core.mailing import Letter, NoRecipient, NotNeeded, letter_of
 from core.moments import now_ms
 from core.schema import CaughtMail, Message
 from core.texts import _
@@ -64,7 +64,11 @@ def _take_up(database: Database, settings: Settings, row: EffectRow, now: int) -
             effects.give_back(tx, row.key, "the attempt did not reach the catcher", now, 0)
         return perform(database, settings, row.key, now=now)
     words = _("The attempt was interrupted; nobody can know whether it was sent.")
-    return _end(database, settings, row.key, UNKNOWN, words, _letter(database, settings, row))
+    try:
+        letter = _letter(database, settings, row)
+    except NotNeeded:
+        letter = None
+    return _end(database, settings, row.key, UNKNOWN, words, letter)
 
 
 def _letter(database: Database, settings: Settings, row: EffectRow) -> Letter | None:
@@ -87,7 +91,10 @@ def _attempt(database: Database, settings: Settings, row: EffectRow) -> Standing
             FAILED,
             _("No plugin offers the action “%(name)s”.", name=row.payload.get("action", row.kind)),
         )
-    letter = _letter(database, settings, row)
+    try:
+        letter = _letter(database, settings, row)
+    except NotNeeded:
+        return _end(database, settings, row.key, DONE, _("It was over before the mail left; nobody was written to."))
     if letter is None:
         return _end(database, settings, row.key, FAILED, _("There is no address to write to."))
     if settings.mail_url is None:

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from core import effects
 from core.advance import advance, nudged
 from core.effects import DONE, FAILED, PLANNED
-from core.mailing import NoRecipient, letter_of
+from core.mailing import NoRecipient, NotNeeded, letter_of
 from core.schema import CaughtMail, Effect, Ticket
 from core.texts import _
 from core.tickets.rows import CLOSED, flush
@@ -62,6 +62,9 @@ def _leave(tx: Connection, settings: Settings, key: str, at: int) -> None:
         return
     try:
         letter = letter_of(tx, settings, effect)
+    except NotNeeded:
+        settle(tx, settings, key, DONE, at)
+        return
     except NoRecipient:
         settle(tx, settings, key, FAILED, at, detail=_("There is no address to write to."))
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import email
 from email.message import EmailMessage
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -40,7 +40,12 @@ def arrive(desk: Desk, mail: EmailMessage | bytes, sender: str = "sari@example.c
 
 def answered(desk: Desk, ticket: int) -> email.message.Message:
     desk.perform_all(ticket)
-    return email.message_from_string(desk.caught()[-1].raw)
+    return email.message_from_string(to_customer(desk)[-1].raw)
+
+
+def to_customer(desk: Desk) -> list[Any]:
+    """The mails that did not go to a colleague."""
+    return [mail for mail in desk.caught() if not mail.recipients[0].endswith("@lentera.example")]
 
 
 def test_mail_opens_ticket_once(desk: Desk) -> None:
@@ -103,7 +108,7 @@ def test_machines_are_never_answered(desk: Desk, headers: dict[str, str], fate: 
     person = headers.get("Auto_Submitted") == "no"
     if found.ticket_id:
         desk.perform_all(found.ticket_id)
-    assert len(desk.caught()) == (1 if person else 0)
+    assert len(to_customer(desk)) == (1 if person else 0)
 
 
 def test_own_mail_is_not_a_ticket(desk: Desk) -> None:
@@ -146,6 +151,18 @@ def test_merged_tickets_lead_to_last(desk: Desk) -> None:
         desk, letter("Re: Kulkas lagi", "Halo", Message_ID="<3@example.com>", In_Reply_To=ours["Message-ID"])
     )
     assert (joined.fate, joined.ticket_id) == ("joined", first.ticket_id)
+
+
+def test_answer_to_duty_mail_becomes_comment(desk: Desk) -> None:
+    opened = arrive(desk, letter(Message_ID="<1@example.com>"))
+    assert opened.ticket_id
+    desk.perform_all(opened.ticket_id)
+    told = next(mail for mail in desk.caught() if mail.recipients[0].endswith("@lentera.example"))
+    ours = email.message_from_string(told.raw)
+    answer = letter(
+        "Re: x", "Besok.", sender=told.recipients[0], Message_ID="<5@x.example>", In_Reply_To=ours["Message-ID"]
+    )
+    assert arrive(desk, answer, told.recipients[0]).fate == "commented"
 
 
 def test_colleague_mail_becomes_comment(desk: Desk) -> None:
