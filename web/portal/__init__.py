@@ -9,15 +9,17 @@ from flask import Blueprint, request
 
 from core.texts import language
 from web.portal.moments import moment
-from web.security import csrf
+from web.portal.trouble import handle_trouble
+from web.security import CONTENT_POLICY, csrf
 
 if TYPE_CHECKING:
     from flask import Response
 
 portal = Blueprint("portal", __name__)
-csrf.exempt(
-    portal
-)  # the help form carries a signed token of its own (it also works inside other sites), a request page its signed address
+handle_trouble(portal)
+# The help form carries a signed token of its own (it also works inside other sites), a request page its signed address.
+csrf.exempt(portal)
+_FRAMED = CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 
 
 @portal.context_processor
@@ -30,7 +32,15 @@ def _furnish() -> dict[str, Any]:
 @portal.after_request
 def _private(response: Response) -> Response:
     response.headers["X-Robots-Tag"] = "noindex"
+    if request.path == "/help/embed" or (request.path == "/help/thanks" and request.args.get("embed") == "1"):
+        _let_others_show(response)
     return response
+
+
+def _let_others_show(page: Response) -> None:
+    """Other sites may show this page: it holds nothing of anybody, and what is sent with it does not rest on a cookie."""
+    page.headers["Content-Security-Policy"] = _FRAMED
+    page.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
 from web.portal import help_form, request_page  # noqa: E402  (the views attach themselves to `portal`)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 
 from core.actors import SYSTEM
 from core.configuration import setting
@@ -17,7 +17,7 @@ from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from web.portal import portal
 from web.portal.form_token import genuine, new_token, once
 from web.portal.uploads import uploaded
-from web.security import CONTENT_POLICY, limiter
+from web.security import limiter
 from web.wiring import database, settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ _IDS = {
     "/department": "department",
     "/topic": "topic",
 }
-_FRAMED = CONTENT_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
 _TYPED = ("department", "topic", "name", "email", "subject", "message")
 
 
@@ -109,8 +108,7 @@ def thanks() -> ResponseReturnValue:
         department = firm.department(request.args.get("department", ""))
         estimate = first_answer(tx, firm, department.id).say() if department else ""
     embedded = request.args.get("embed") == "1"
-    page = render_template("portal/thanks.html", estimate=estimate, embedded=embedded, home=_home(embedded))
-    return _framed(make_response(page)) if embedded else page
+    return render_template("portal/thanks.html", estimate=estimate, embedded=embedded, home=_home(embedded))
 
 
 def _wished() -> dict[str, str]:
@@ -125,26 +123,16 @@ def _home(embedded: bool) -> str:
 def _form(typed: dict[str, str], errors: dict[str, str], *, embedded: bool, status: int = 200) -> ResponseReturnValue:
     with database().read() as tx:
         choices = _choices(tx)
-    page = make_response(
-        render_template(
-            "portal/help.html",
-            typed=typed,
-            errors=errors,
-            choices=choices,
-            embedded=embedded,
-            trap=_TRAP,
-            form_token=new_token(settings(), _FORM),
-        ),
-        status,
+    page = render_template(
+        "portal/help.html",
+        typed=typed,
+        errors=errors,
+        choices=choices,
+        embedded=embedded,
+        trap=_TRAP,
+        form_token=new_token(settings(), _FORM),
     )
-    return _framed(page) if embedded else page
-
-
-def _framed(page: Response) -> Response:
-    """Other sites may show this page: it holds nothing of anybody, and what is sent with it does not rest on a cookie."""
-    page.headers["Content-Security-Policy"] = _FRAMED
-    page.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return page
+    return page, status
 
 
 def _take(*, embedded: bool) -> ResponseReturnValue:

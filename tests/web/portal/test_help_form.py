@@ -127,6 +127,10 @@ def test_flood_is_stopped(visitor: FlaskClient) -> None:
     statuses = [visitor.post("/help", data={"form_token": one}).status_code for _ in range(12)]
     assert statuses[:10] == [422] * 10
     assert statuses[-1] == 429
+    page = visitor.post("/help", data={"form_token": one})
+    assert "Wait a minute" in page.text
+    assert "Retry-After" in page.headers
+    assert "queue" not in page.text
 
 
 def test_form_may_be_framed_elsewhere(visitor: FlaskClient, firm: Database) -> None:

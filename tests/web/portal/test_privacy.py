@@ -155,3 +155,9 @@ def test_script_in_words_is_text(ana: Customer) -> None:
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert re.search(r'<a href="https://example.com/" rel="noopener noreferrer nofollow">', page)
+
+
+def test_request_is_never_framed(ana: Customer) -> None:
+    page = ana.page("?embed=1")
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert page.headers["X-Frame-Options"] == "DENY"
