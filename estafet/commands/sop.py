@@ -13,10 +13,13 @@ from estafet.command import LazyGroup
         "check": "estafet.commands.sop_check:check_files",
         "schema": "estafet.commands.sop_check:schema",
         "test": "estafet.commands.sop_test:test",
+        "simulate": "estafet.commands.sop_simulate:simulate",
+        "publish": "estafet.commands.sop_files:publish",
+        "export": "estafet.commands.sop_files:export",
     },
 )
 def sop() -> None:
-    """Check and test procedures (SOPs) written in YAML.
+    """Check, test, try, publish and export procedures (SOPs) written in YAML.
 
     \b
     Example:
