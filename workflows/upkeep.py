@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,22 @@ class Job:
 
     name: str
     run: Callable[[Connection], int]
+
+
+def seldom(run: Callable[[Connection], int], *, seconds: float = 3600.0) -> Callable[[Connection], int]:
+    """The same work, but only once an hour (and on, while there is something left): for what has to look through a whole table."""
+    due = time.monotonic()
+
+    def when_due(tx: Connection) -> int:
+        nonlocal due
+        if time.monotonic() < due:
+            return 0
+        done = run(tx)
+        if not done:
+            due = time.monotonic() + seconds
+        return done
+
+    return when_due
 
 
 class Upkeep:

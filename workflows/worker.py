@@ -13,12 +13,14 @@ from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from core.database import Database
+from core.idempotency import forget_old
+from core.moments import now_ms
 from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect
 from workflows.relay import Relay
 from workflows.ticket import TicketWorkflow
-from workflows.upkeep import Job, Upkeep
+from workflows.upkeep import Job, Upkeep, seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +33,7 @@ log = structlog.get_logger()
 
 THREADS = 16
 GRACE = timedelta(seconds=5)
-JOBS = (Job("search", index_messages),)
+JOBS = (Job("search", index_messages), Job("idempotency", seldom(lambda tx: forget_old(tx, now_ms()))))
 BUSY_MS = 2_000  # shorter than an attempt of `advance`: better to try again than to queue behind somebody
 
 
