@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
+CUSTOMERS = "@customers.example"
 PATIENCE = 90.0  # seconds until a customer gives up; then nothing was promised
 MAIL, API, FORM = "mail", "api", "form"
 
@@ -63,7 +64,7 @@ class Doors:
     def _mail(self, wish: Wish) -> bool:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = wish.email, self.address, f"Request {wish.token}"
-        mail["Message-ID"] = f"<{wish.token}@customers.example>"
+        mail["Message-ID"] = f"<{wish.token}{CUSTOMERS}>"
         mail["Date"] = "Tue, 24 Nov 2026 09:00:00 +0700"
         if wish.answers:
             mail["In-Reply-To"] = mail["References"] = wish.answers

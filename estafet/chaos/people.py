@@ -10,8 +10,10 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from core import effects
 from core.actors import SYSTEM, Actor
 from core.errors import CommandError
+from core.mailing import NoRecipient, NotNeeded, letter_of
 from core.organisation import NewPerson, add_person, create_department, create_team, issue_token
 from core.schema import Department, Effect, Message, MessageBody, Ticket
 from core.tickets.conversation import Draft, send_reply
@@ -21,6 +23,8 @@ from estafet.chaos.doors import MAIL, Doors, Wish
 
 if TYPE_CHECKING:
     from random import Random
+
+    from sqlalchemy import Connection
 
     from core.database import Database
     from core.settings import Settings
@@ -77,13 +81,23 @@ class Agent:
                 log.info("agent: again", error=type(error).__name__)
 
     def _settle(self) -> None:
-        message_id = select(Message.message_id).where(Message.effect_key == Effect.key).scalar_subquery()
         with self.database.read() as tx:
-            unknown = tx.execute(select(Effect.key, message_id).where(Effect.state.in_(["unknown", "failed"]))).all()
+            unknown = tx.execute(select(Effect.key).where(Effect.state.in_(["unknown", "failed"]))).scalars().all()
+            sent_as = {key: self._message_id(tx, key) for key in unknown}
         there = {mail.message_id for mail in self.sink.mails()}
-        for key, sent_as in unknown:
+        for key, message_id in sent_as.items():
+            answer = "done" if message_id is None or message_id in there else "again"
             with self.database.write() as tx:
-                answer_unknown(tx, self.settings, self.office.agent, key, "done" if sent_as in there else "again")
+                answer_unknown(tx, self.settings, self.office.agent, key, answer)
+
+    def _message_id(self, tx: Connection, key: str) -> str | None:
+        """Under which Message-ID it was attempted; None when it is not to be sent at all."""
+        effect = effects.read(tx, key)
+        assert effect
+        try:
+            return letter_of(tx, self.settings, effect).message_id
+        except (NoRecipient, NotNeeded):
+            return None
 
     def _answer(self) -> None:
         with self.database.read() as tx:

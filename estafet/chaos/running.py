@@ -22,7 +22,7 @@ from core.schema import Effect, Ticket
 from core.settings import read_settings
 from core.tickets.rows import CLOSED
 from estafet.chaos.checking import Verdict, check_world
-from estafet.chaos.doors import API, FORM, MAIL, Doors, Wish
+from estafet.chaos.doors import API, CUSTOMERS, FORM, MAIL, Doors, Wish
 from estafet.chaos.people import ADDRESS, DEPARTMENT, Agent, Repliers, reply_to, set_up_office
 from estafet.chaos.sink import Sink
 from estafet.ports import free_port
@@ -126,7 +126,7 @@ def _environ(home: Path, sink_port: int, extra: Mapping[str, str]) -> dict[str, 
 
 def _wishes(plan: Plan, dice: random.Random) -> tuple[list[Wish], list[Wish]]:
     wishes = [
-        Wish(f"x{plan.seed}n{n}", plan.doors[n % len(plan.doors)], f"customer{n}@customers.example")
+        Wish(f"x{plan.seed}n{n}", plan.doors[n % len(plan.doors)], f"customer{n}{CUSTOMERS}")
         for n in range(plan.tickets)
     ]
     return wishes, [reply_to(wish) for wish in wishes if dice.random() < 0.3]

@@ -31,7 +31,7 @@ class World:
         with database.write() as tx:
             procedures.publish_library(tx, SYSTEM, now_ms())
         office = set_up_office(database)
-        new = NewTicket("Broken", "It does not work: x1", CustomerRef("sari@example.com", "Sari"), language="en")
+        new = NewTicket("Broken", "It does not work: x1", CustomerRef("sari@customers.example", "Sari"), language="en")
         with database.write() as tx:
             ticket = open_ticket(tx, settings, SYSTEM, new).ticket_id
         with database.write() as tx:
@@ -43,8 +43,8 @@ class World:
         with database.write() as tx:
             nudged(tx, [(ticket, advance(tx, settings, ticket, now_ms()).seq)])
             sent = tx.execute(select(Message.message_id).where(Message.direction == "out")).scalars().all()
-        self.arrived = [Arrived(message_id, "sari@example.com", "Re: Broken") for message_id in sent]
-        self.wishes = [Wish("x1", MAIL, "sari@example.com", acknowledged=True)]
+        self.arrived = [Arrived(message_id, "sari@customers.example", "Re: Broken") for message_id in sent]
+        self.wishes = [Wish("x1", MAIL, "sari@customers.example", acknowledged=True)]
 
     def hurt(self, *statements) -> None:
         with self.database.write() as tx:
@@ -80,7 +80,7 @@ def test_doubled_mail_is_found(world):
 
 
 def test_stray_mail_is_found(world):
-    world.arrived.append(Arrived("<other@example.com>", "sari@example.com", "?"))
+    world.arrived.append(Arrived("<other@example.com>", "sari@customers.example", "?"))
     assert found(world, "stray mail")
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from temporalio.client import WorkflowExecutionStatus
 
 from core import configuration, procedures
@@ -61,6 +61,9 @@ class Office:
 
     def status(self, ticket_id: int) -> str:
         return self.rows(select(Ticket.__table__.c.status).where(Ticket.id == ticket_id))[0][0]
+
+    def mails_to(self, address: str) -> int:
+        return sum(address in row[0] for row in self.rows(select(CaughtMail.__table__.c.recipients)))
 
     def effects(self, ticket_id: int) -> list[str]:
         return [row[0] for row in self.rows(select(Effect.__table__.c.state).where(Effect.ticket_id == ticket_id))]
@@ -120,8 +123,7 @@ def test_customer_gets_every_mail(office):
             office.act(send_reply, office.agent, ticket, Draft("Have you tried it again?"))
             office.act(receive_reply, customer(1), ticket, IncomingMessage("Re", "Yes."))
             await until(lambda: set(office.effects(ticket)) == {"done"})
-            subjects = [row[0] for row in office.rows(select(CaughtMail.__table__.c.subject))]
-            assert len(subjects) == 2, subjects
+            assert office.mails_to("sari@example.com") == 2
 
     asyncio.run(body())
 
@@ -158,14 +160,14 @@ def test_reopened_ticket_starts_again(office):
 
 
 def test_simple_life_stays_cheap(office):
-    """Acknowledged, answered, answered and resolved, closed by itself: what Temporal Cloud would count."""
+    """Acknowledged, its agent told, answered, answered and resolved, closed by itself: what Temporal Cloud would count."""
 
     async def body():
         async with at_work(office) as client:
             ticket = office.open().ticket_id
-            await until(lambda: office.effects(ticket) == ["done"])
+            await until(lambda: set(office.effects(ticket)) == {"done"})
             office.act(send_reply, office.agent, ticket, Draft("Have you tried it again?"))
-            await until(lambda: office.effects(ticket) == ["done"] * 2)
+            await until(lambda: set(office.effects(ticket)) == {"done"})
             office.quiet_hours(0)
             office.act(send_reply, office.agent, ticket, Draft("It is repaired."), then="resolve")
             await until(lambda: office.status(ticket) == "closed")
@@ -175,7 +177,7 @@ def test_simple_life_stays_cheap(office):
                 name = event.WhichOneof("attributes").removesuffix("_event_attributes")
                 if name in BILLABLE:
                     found.append(name)
-            assert len(found) <= 8, found
+            assert len(found) <= 9, found  # eight, and the notice to the agent
 
     asyncio.run(body())
 
@@ -195,6 +197,6 @@ def test_life_goes_on_without_temporal(database, settings, own_temporal_server):
                 file.unlink()
             own_temporal_server.start()
             await until(lambda: {*office.effects(first), *office.effects(second)} == {"done"})
-        assert office.rows(select(func.count()).select_from(CaughtMail))[0][0] == 3
+        assert office.mails_to("sari@example.com") == 3
 
     asyncio.run(body())
