@@ -20,6 +20,7 @@ from core.procedure.case_writing import updated
 from core.procedure.cases import run_cases
 from core.procedure.simulation import Simulation, SimulationError
 from core.sop.document import Call
+from core.sop.drawing_marks import marks_of
 from core.sop.expressions import ExpressionError
 from core.texts import _
 
@@ -153,11 +154,4 @@ def _short(yaml: YAML, case: Mapping[str, Any]) -> Any:
 
 def marks(sim: Simulation) -> dict[str, str]:
     """Where the made-up ticket is and was, for the drawing."""
-    found: dict[str, str] = {}
-    for visit in sim.ledger.values():
-        if visit.visit == 0 and visit.kind != "sop":
-            found[visit.name] = "skip"
-        elif visit.visit:
-            late = visit.open and visit.due_at is not None and visit.due_at < sim.now
-            found[visit.name] = "late" if late else "now" if visit.open else "done"
-    return found
+    return marks_of(sim.ledger.values(), sim.now)

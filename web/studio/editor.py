@@ -25,9 +25,9 @@ from core.studio.outline_view import ListOfItems, Outline, outline_of
 from core.studio.trying import summary
 from core.texts import _
 from web.failures import status_of
+from web.flow import Drawing, drawing
 from web.signin import actor
 from web.studio import studio
-from web.studio.flow import Drawing, drawing
 from web.wiring import database
 
 if TYPE_CHECKING:

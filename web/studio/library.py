@@ -15,10 +15,11 @@ from core.sop.reading import SopError, load
 from core.sop.reading import draft as read_text
 from core.studio import comparing, drafts
 from core.studio.health import Health, health
+from core.studio.publishing import second_person_needed
 from core.texts import _
+from web.flow import drawing
 from web.signin import actor
 from web.studio import studio
-from web.studio.flow import drawing
 from web.wiring import database
 
 if TYPE_CHECKING:
@@ -46,10 +47,11 @@ def library() -> ResponseReturnValue:
     with database().read() as tx:
         found = sop_pages.sop_list(tx, actor())
         used = health(tx)
+        second = second_person_needed(tx)
     lines = [Line(line, _read(line.text), used.get(line.id, NO_RUNS)) for line in found]
     lines.sort(key=lambda one: (one.line.department or "", one.line.name))
     groups = [(name, list(group)) for name, group in groupby(lines, key=lambda one: one.line.department)]
-    return render_template("studio/library.html", here="studio", groups=groups)
+    return render_template("studio/library.html", here="studio", groups=groups, second=second)
 
 
 def _read(text: str | None) -> Sop | None:

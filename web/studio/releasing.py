@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 
+from core import configuration
 from core.errors import CommandError, Conflict, Refused
 from core.moments import now_ms
+from core.permissions import require
 from core.sop.reading import draft as read_text
 from core.sop_pages import version_of
 from core.studio import drafts, publishing, start_rules
@@ -140,3 +142,13 @@ def _done(sop_id: int, said: str, act: str, number: int = 0) -> ResponseReturnVa
             raise
         flash(str(error))
     return redirect(url_for("studio.sop", sop_id=sop_id), 303)
+
+
+@studio.post("/second-person")
+def second_person() -> ResponseReturnValue:
+    """Must somebody else than the author publish? A manager decides it for the whole firm."""
+    require(actor(), "change_organisation")
+    with database().write() as tx:
+        configuration.put_setting(tx, publishing.SECOND_PERSON, "needed" in request.form)
+    flash(_("Saved."))
+    return redirect(url_for("studio.library"), 303)

@@ -21,9 +21,9 @@ from core.studio.inputs import WrongAnswer
 from core.studio.known_names import finder
 from core.studio.trying import summary, try_cases
 from core.texts import _
+from web.flow import drawing
 from web.signin import actor
 from web.studio import studio
-from web.studio.flow import drawing
 from web.wiring import database
 
 if TYPE_CHECKING:

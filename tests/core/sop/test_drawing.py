@@ -9,8 +9,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from core.procedure.values import State, Visit
 from core.sop.drawing import by_step, draw, sentences
 from core.sop.drawing_layout import lay_out
+from core.sop.drawing_marks import marks_of
 from core.sop.reading import draft, load
 
 if TYPE_CHECKING:
@@ -131,3 +133,18 @@ def test_senseless_documents_draw(text: str) -> None:
     assert found is not None
     ET.fromstring(draw(found, language="id"))
     sentences(found)
+
+
+def test_visits_become_marks() -> None:
+    def visit(name: str, state: str, number: int = 1, due: int | None = None, kind: str = "task") -> Visit:
+        return Visit(name, name, number, kind, State(state), 0, due_at=due)
+
+    visits = [
+        visit("x", "open", 0, kind="sop"),
+        visit("take", "done"),
+        visit("ask", "skipped", 0),
+        visit("check", "done"),
+        visit("late", "open", due=5),
+        visit("check", "open", 2),
+    ]
+    assert marks_of(visits, 10) == {"take": "done", "ask": "skip", "check": "now", "late": "late"}

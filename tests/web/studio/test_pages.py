@@ -212,3 +212,14 @@ def test_running_tickets_move(lina: FlaskClient, ticket_id: int) -> None:
     assert "1 ticket was moved." in page
     assert "No ticket runs on this version any more" in page
     assert lina.get(f"/tickets/{ticket_id}").status_code == 200
+
+
+def test_manager_asks_for_a_second_person(lina: FlaskClient, signed_in: Callable[[str], FlaskClient]) -> None:
+    assert post(lina, "/studio/second-person", {"needed": "on"}).status_code == 403
+    mira = signed_in("mira")
+    assert post(mira, "/studio/second-person", {"needed": "on"}).status_code == 303
+    base = begin(lina)
+    assert "A second person must publish" in lina.get(f"{base}/edit").text
+    draft = {"revision": revision(lina, base), "reason": "x"}
+    assert post(lina, f"{base}/publish", draft).status_code == 403
+    assert post(mira, f"{base}/publish", draft).status_code == 303

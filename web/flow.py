@@ -27,7 +27,7 @@ class Drawing:
 def drawing(
     sop: Sop, marks: Mapping[str, str] | None = None, *, href: str = "", width: float = WIDE, prefix: str = ""
 ) -> Drawing:
-    """Draw a document; `marks` says where a ticket is (see `core.sop.drawing.draw`). `prefix` is needed for a second one on a page."""
+    """Draw a document; `marks` says where a ticket is (`core.sop.drawing_marks.marks_of`). `prefix` is needed for a second one on a page."""
     return Drawing(
         Markup(draw(sop, marks, width=width, prefix=f"{prefix}w-", href=href)),  # noqa: S704 (escaped where it is written)
         Markup(draw(sop, marks, width=NARROW, prefix=f"{prefix}n-", href=href)),  # noqa: S704
