@@ -15,6 +15,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from core.database import Database
 from core.idempotency import forget_old
 from core.moments import now_ms
+from core.learning.solved import index_solved
 from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect

@@ -14,11 +14,24 @@ from core.schema.organisation import (
 )
 from core.schema.platform import CaughtMail, Idempotency, MailReceived, Process, Setting
 from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
-from core.schema.tickets import Article, Attachment, Blob, Handover, Message, MessageBody, OpenCount, Ticket
+from core.schema.tickets import (
+    Article,
+    ArticleVersion,
+    Attachment,
+    Blob,
+    Handover,
+    Message,
+    MessageBody,
+    OpenCount,
+    Solved,
+    SolvedWord,
+    Ticket,
+)
 from core.schema.timeline import Event, StreamHead
 
 __all__ = [
     "Article",
+    "ArticleVersion",
     "Attachment",
     "Base",
     "Blob",
@@ -41,6 +54,8 @@ __all__ = [
     "Process",
     "Run",
     "Setting",
+    "Solved",
+    "SolvedWord",
     "Sop",
     "SopVersion",
     "StepDuty",

@@ -26,7 +26,9 @@ Bytes = Annotated[bytes, mapped_column(LargeBinary)]
 
 class Base(DeclarativeBase):
     if TYPE_CHECKING:
-        __table__: ClassVar[Table]  # statements are made from it: those made from the class pass through the ORM and cost twice
+        __table__: ClassVar[
+            Table
+        ]  # statements are made from it: those made from the class pass through the ORM and cost twice
 
     metadata = MetaData(
         naming_convention={

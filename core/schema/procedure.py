@@ -59,7 +59,7 @@ class Run(Base):
     __tablename__ = "run"
     id: Mapped[Id]
     ticket_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), index=True)
-    version_id: Mapped[Ref] = mapped_column(ForeignKey("sop_version.id"), index=True)
+    version_id: Mapped[Ref] = mapped_column(ForeignKey("sop_version.id"))
     state: Mapped[Code]
     outcome: Mapped[Code | None]
     opened_at: Mapped[Moment]
@@ -68,6 +68,7 @@ class Run(Base):
     vars: Mapped[Data] = mapped_column(default=dict)
 
 
+Index("ix_run_version", Run.version_id, Run.id)  # the newest runs of a version
 Index(
     "ix_run_running",
     Run.version_id,

@@ -197,7 +197,10 @@ Index(
 
 
 class Article(Base):
-    """What was learnt. `state`: draft, published; `visibility`: internal, public; made from `ticket_id`."""
+    """What was learnt: its newest text. `state`: draft, published; `visibility`: internal, public; made from `ticket_id`.
+
+    `published_version` is the version that is read by whoever only reads: a newer text waits until it is published, too.
+    """
 
     __tablename__ = "article"
     id: Mapped[Id]
@@ -213,3 +216,42 @@ class Article(Base):
     updated_at: Mapped[Moment]
     version: Mapped[int] = mapped_column(default=1)
     marks: Mapped[Data] = mapped_column(default=dict)  # what a person should look at before publishing
+    published_version: Mapped[int | None]
+    indexed: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+
+
+Index("ix_article_unindexed", Article.id, **_where("NOT indexed"))
+
+
+class ArticleVersion(Base):
+    """One text of an article as it was saved; never changed."""
+
+    __tablename__ = "article_version"
+    article_id: Mapped[Ref] = mapped_column(ForeignKey("article.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    body: Mapped[str] = mapped_column(Text)
+    visibility: Mapped[Code]
+    language: Mapped[Code]
+    author_id: Mapped[Ref | None]
+    at: Mapped[Moment]
+
+
+class Solved(Base):
+    """A solved ticket that can be found by likeness; only the newest ones are kept (see `core.learning.solved`)."""
+
+    __tablename__ = "solved"
+    ticket_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    resolved_at: Mapped[Moment]
+    words: Mapped[Items] = mapped_column(default=list)  # what it was counted under, to be taken back
+
+
+Index("ix_solved_resolved", Solved.resolved_at, Solved.ticket_id)
+
+
+class SolvedWord(Base):
+    """In how many of these tickets a word stands: rare words say most."""
+
+    __tablename__ = "solved_word"
+    word: Mapped[Code] = mapped_column(primary_key=True)
+    n: Mapped[int]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.schema.base import Base, Code, Data, Id, Moment, Ref
@@ -28,6 +28,14 @@ class Event(Base):
     cause: Mapped[Ref | None]  # id of the event that led to it
     department_id: Mapped[Ref | None]
     data: Mapped[Data] = mapped_column(default=dict)
+
+
+Index(
+    "ix_event_deviated",  # where a procedure was not followed, by ticket
+    Event.stream_id,
+    sqlite_where=text("kind = 'sop.deviated'"),
+    postgresql_where=text("kind = 'sop.deviated'"),
+)
 
 
 class StreamHead(Base):
