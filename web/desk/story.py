@@ -273,6 +273,7 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "effect.planned": _simple("bolt", N_("%(who)s had it tried again")),
     "effect.done": _simple("check", N_("It left the house"), quiet=True),
     "run.attention": _attention,
+    "run.moved": _simple("bolt", N_("%(who)s moved the ticket to a newer version of its procedure")),
     "ticket.resolved": _resolved,
     "ticket.reopened": _reopened,
     "ticket.closed": _closed,
