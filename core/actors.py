@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`kind`: person, customer, flow (the procedure), system, plugin. `role` is a person's: manager, lead, agent, light."""
+    """`kind`: person, customer, guest (asked by mail, `name` is the address), flow (the procedure), system, plugin.
+
+    `role` is a person's: manager, lead, agent, light.
+    """
 
     kind: str
     id: int | None = None

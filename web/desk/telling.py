@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
+from core.sop.drawing_words import plain as plain_words
+from core.sop.expressions import ExpressionError, Scope, fill
+from core.sop.values import known, typed
+from core.spoken import say_value
 from core.texts import N_, _, language
-from core.tickets.relay import find_step
+from core.tickets.titles import step_title
+from core.tickets.ways import find_step
 
 if TYPE_CHECKING:
     from core.directory import Directory
-    from core.sop.document import Sop
+    from core.sop.document import Field, Sop, Step
     from core.timeline import Happening
 
 
@@ -26,6 +33,9 @@ class Sentence:
     why: tuple[str, ...] = ()
 
 
+_UNFILLED = re.compile(r"\$\{[^}]*\}")
+
+
 def _number(given: object) -> int:
     text = str(given)
     return int(text) if text.isdecimal() else 0
@@ -33,12 +43,18 @@ def _number(given: object) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Knows the names behind the ids: of people, teams, departments, the customer, and the steps of the procedure."""
+    """Knows the names behind the ids: of people, teams, departments, the customer, and the steps of the procedure and its sub-SOPs.
+
+    `fields` are the values that the run has gathered, `ticket` what its texts may name of the ticket beside them.
+    """
 
     firm: Directory
     customer: str
     sop: Sop | None
     me: int | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    ticket: Mapping[str, Any] = field(default_factory=dict)
+    subs: tuple[Sop, ...] = ()
 
     def who(self, event: Happening) -> str:
         """Who did it."""
@@ -49,6 +65,8 @@ class Teller:
                 return self.customer
             case "flow":
                 return _("The procedure")
+            case "guest":
+                return _("Somebody asked by mail")
             case "plugin":
                 return _("A plugin")
             case _:
@@ -79,14 +97,59 @@ class Teller:
             return found.title if found else str(number)
         return str(number)
 
+    def find(self, name: object) -> Step | None:
+        """The step of this name, in the ticket's procedure or a sub-SOP of it."""
+        found = (find_step(sop, str(name)) for sop in (self.sop, *self.subs) if sop)
+        return next((step for step in found if step), None)
+
     def step(self, name: object) -> str:
         """The title of a step."""
-        step = find_step(self.sop, str(name)) if self.sop else None
-        return step.title.say(language()) if step else str(name).replace("_", " ").capitalize()
+        step = self.find(name)
+        return self.filled(step_title(step)) if step else str(name).replace("_", " ").capitalize()
+
+    def filled(self, text: str, sop: Sop | None = None, fields: Mapping[str, Any] | None = None) -> str:
+        """A text of the procedure with every `${…}` said as the reader's language writes it; what is not known here is “…”."""
+        if "${" not in text:
+            return text
+        document = sop or self.sop
+        declared = document.fields if document else {}
+        raw = self.fields if fields is None else fields
+        values = {
+            name: self._typed(declared[name], value) if name in declared else value for name, value in raw.items()
+        }
+        scope = Scope(ticket=self.ticket, customer={"name": self.customer}, fields=values)
+        try:
+            return str(fill(text, scope, lambda value: say_value(value, language())))
+        except ExpressionError:
+            return _UNFILLED.sub("…", text)
+
+    def seen(self, name: str, value: Any) -> tuple[str, str]:
+        """(name, value) of something a condition has looked at, as people say it: a field by its label, yes or no, an amount."""
+        root, _dot, rest = name.partition(".")
+        declared = next(
+            (sop.fields[rest] for sop in (self.sop, *self.subs) if sop and root == "fields" and rest in sop.fields),
+            None,
+        )
+        label = declared.label.say(language()) if declared else plain_words(name)
+        if value is None:
+            return label, _("missing")
+        if isinstance(value, bool):
+            return label, _("yes") if value else _("no")
+        if isinstance(value, list):
+            return label, ", ".join(str(one) for one in value) or _("nothing")
+        said = self._typed(declared, value) if declared else known(value)
+        return label, say_value(value if said is None else said, language())
+
+    def _typed(self, declared: Field, value: Any) -> Any:
+        if declared.type == "person":
+            return self.person(value)
+        if declared.type == "choice":
+            return next((one.label.say(language()) for one in declared.options if one.code == value), value)
+        return typed(declared, value)
 
     def choice(self, name: object, code: str) -> str:
         """The label of a choice of a step."""
-        step = find_step(self.sop, str(name)) if self.sop else None
+        step = self.find(name)
         choices = getattr(step.what, "choices", ()) if step else ()
         return next((choice.label.say(language()) for choice in choices if choice.code == code), code)
 
