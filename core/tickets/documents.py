@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from core.schema import SopVersion
 from core.sop.reading import load
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.sop.document import Sop
+    from core.tickets.relay import StepRow
 
 _v = SopVersion.__table__.c
 _TEXTS = select(_v.id, _v.text, _v.state).where(_v.id.in_(bindparam("ids", expanding=True)))
+_BY_HASH = select(_v.hash, func.max(_v.id)).where(_v.hash.in_(bindparam("hashes", expanding=True))).group_by(_v.hash)
 _kept: dict[tuple[str, int], Sop] = {}
 
 
@@ -33,3 +35,13 @@ def documents(tx: Connection, version_ids: Iterable[int | None]) -> dict[int, So
             if row.state not in {"draft", "in_review"}:
                 _kept[where, row.id] = found[row.id]
     return found
+
+
+def sub_documents(tx: Connection, rows: Iterable[StepRow]) -> dict[str, Sop]:
+    """The documents of the sub-SOPs that a ticket's `run` steps have begun, by hash; asks nothing when there are none."""
+    hashes = sorted({str(row.marks["hash"]) for row in rows if row.kind == "run" and row.marks.get("hash")})
+    if not hashes:
+        return {}
+    ids = {row[0]: row[1] for row in tx.execute(_BY_HASH, {"hashes": hashes})}
+    found = documents(tx, ids.values())
+    return {one: found[version] for one, version in ids.items() if version in found}

@@ -26,8 +26,11 @@ from core.schema import (
     Ticket,
 )
 from core.tickets.duties import mine_duty
+from core.tickets.ways import AUTOMATIC
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection, Select
 
 PAGE = 50
@@ -85,6 +88,7 @@ class QueueRow:
     path: str | None
     step_kind: str | None
     step_due_at: int | None
+    run_id: int | None
     version_id: int | None
     unanswered: bool
 
@@ -224,9 +228,26 @@ def _columns(key: ColumnElement[Any]) -> list[Any]:
         _s.path,
         _s.kind.label("step_kind"),
         _s.due_at.label("step_due_at"),
+        _t.run_id,
         _r.version_id,
         case((_m.direction == "in", True), else_=False).label("unanswered"),
     ]
+
+
+_BEGUN = select(_s.run_id, _s.name).where(
+    _s.run_id.in_(bindparam("runs", expanding=True)),
+    _s.visit > 0,
+    _s.kind.not_in([*sorted(AUTOMATIC - {"call"}), "sop", "event"]),
+)
+
+
+def begun(tx: Connection, rows: Sequence[QueueRow]) -> dict[int, set[str]]:
+    """For the tickets of a page: the names of the steps that were visited and take somebody's time, by run."""
+    found: dict[int, set[str]] = {row.run_id: set() for row in rows if row.run_id is not None}
+    if found:
+        for run, name in tx.execute(_BEGUN, {"runs": sorted(found)}):
+            found[run].add(name)
+    return found
 
 
 # ---- counts of the sidebar ---------------------------------------------------------------------------------------------

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.sop.document import Fork, Phase, Switch
+from core.sop.document import Fork, Phase, Run, Switch
+from core.tickets.ways import find_step as find_step
+from core.tickets.ways import ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +15,9 @@ if TYPE_CHECKING:
     from core.sop.document import Sop, Step
 
 _NO_LEG = frozenset({"jump", "end"})  # these lead somewhere and are nothing to run
+_NO_STEP = frozenset({"sop", "event"})  # rows of the ledger that are no step
 _WAITING = frozenset({"wait", "call", "run", "survey", "notify"})  # open without anybody's work
+_UNDER_WAY = frozenset({"now", "wait", "late"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,119 +44,138 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One step as the relay shows it. `state`: done, now, wait, late, next, skip, failed. `visit` is its newest row of the ledger."""
+    """One step as the relay shows it. `state`: done, now, wait, late, next, skip, failed, unneeded. `visit` is its newest row of the ledger.
+
+    `unneeded`: the way went past it, or its condition did not hold. A leg that is `next` and has a visit comes again.
+    `sop` and `frame` say which document it is of: the run's own (""), or that of the sub-SOP whose `run` visit has the path `frame`.
+    """
 
     step: Step
     state: str
     visit: StepRow | None
+    sop: Sop
+    frame: str = ""
     branch: str = ""  # the fork's branch that it opens
     legs: tuple[Leg, ...] = ()
     visits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the relay stands: leg `at` of `of` (1-based; 0: not begun)."""
-
-    at: int
-    of: int
-
-
-def legs(sop: Sop, visits: Sequence[StepRow], now: int) -> tuple[Leg, ...]:
-    """The whole relay of a run."""
-    newest: dict[str, StepRow] = {}
-    for visit in visits:
-        if "/@" not in visit.path and not visit.path.startswith("@"):
-            known = newest.get(visit.name)
-            if known is None or (visit.visit, visit.id) >= (known.visit, known.id):
-                newest[visit.name] = visit
-    beside = [step for event in sop.on for step in event.do or () if step.name in newest]
-    return (*_list(sop.do, newest, now), *_list(tuple(beside), newest, now))
+def legs(sop: Sop, visits: Sequence[StepRow], now: int, subs: Mapping[str, Sop] | None = None) -> tuple[Leg, ...]:
+    """The whole relay of a run. `subs`: the documents of sub-SOPs by their hash."""
+    frames = [row.path for row in visits if row.kind == "run" and row.marks.get("hash")]
+    by_frame: dict[str, list[StepRow]] = {}
+    for row in visits:
+        by_frame.setdefault(frame_of(row.path, frames), []).append(row)
+    return _Track(sop, "", by_frame, now, subs or {}).drawn()
 
 
-def _list(steps: Sequence[Step], newest: Mapping[str, StepRow], now: int, branch: str = "") -> tuple[Leg, ...]:
-    shown = [step for step in steps if step.kind not in _NO_LEG or step.name in newest]
-    return tuple(_leg(step, newest, now, branch if i == 0 else "") for i, step in enumerate(shown))
+def frame_of(path: str, frames: Sequence[str]) -> str:
+    """The innermost sub-SOP (the path of its `run` visit) in which a row lies; "" for the run's own document."""
+    return max((one for one in frames if path.startswith(one + "/")), key=len, default="")
 
 
-def _leg(step: Step, newest: Mapping[str, StepRow], now: int, branch: str) -> Leg:
-    visit = newest.get(step.name)
-    inner = _inside(step, newest, now, shown=visit is not None)
-    return Leg(step, _state(step, visit, inner, now), visit, branch, inner, visit.visit if visit else 0)
+@dataclass(slots=True)
+class _Track:
+    """One document and its rows of the ledger."""
+
+    sop: Sop
+    frame: str
+    by_frame: Mapping[str, list[StepRow]]
+    now: int
+    subs: Mapping[str, Sop]
+    newest: dict[str, StepRow] = field(default_factory=dict)
+    visits: dict[str, int] = field(default_factory=dict)
+    ahead: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        rows = self.by_frame.get(self.frame, [])
+        steps = [row for row in rows if row.kind not in _NO_STEP]
+        for row in steps:
+            self.newest[row.name] = row
+            self.visits[row.name] = max(row.visit, self.visits.get(row.name, 0))
+        if any(row.kind == "sop" and row.state != "open" for row in rows):
+            return  # it has ended: nothing more comes
+        known = ways(self.sop)
+        here = [row.name for row in steps if row.state == "open"] or [row.name for row in steps[-1:]]
+        self.ahead = frozenset().union(*(known.ahead(name) for name in here)) if here else known.ahead(None)
+
+    def drawn(self) -> tuple[Leg, ...]:
+        beside = [step for event in self.sop.on for step in event.do or () if step.name in self.newest]
+        return (*self.list(self.sop.do, "", may_come=True), *self.list(tuple(beside), "", may_come=False))
+
+    def list(self, steps: Sequence[Step], branch: str, *, may_come: bool) -> tuple[Leg, ...]:
+        at = self.standing(steps)
+        found = [
+            self.leg(step, may_come=may_come and place > at and step.name in self.ahead)
+            for place, step in enumerate(steps)
+            if step.kind not in _NO_LEG or step.name in self.newest
+        ]
+        return tuple(_opening(leg, branch) if i == 0 else leg for i, leg in enumerate(found))
+
+    def standing(self, steps: Sequence[Step]) -> int:
+        """The place in this list at which the flow stands or, between two steps, which it last left; -1: the list has not begun."""
+        opened = [place for place, step in enumerate(steps) if self.open(step)]
+        if opened:
+            return max(opened)
+        begun = [
+            (self.newest[step.name].opened_at, place) for place, step in enumerate(steps) if step.name in self.newest
+        ]
+        return max(begun)[1] if begun else -1
+
+    def open(self, step: Step) -> bool:
+        row = self.newest.get(step.name)
+        if row is not None and row.state == "open":
+            return True
+        return any(self.open(inner) for steps in step.lists() for inner in steps)
+
+    def leg(self, step: Step, *, may_come: bool) -> Leg:
+        row = self.newest.get(step.name)
+        under_way = self.open(step)
+        if row is None or (may_come and not under_way):
+            state = "next" if may_come else "unneeded"
+            inner = self.inside(step, may_come=True) if state == "next" and row is None else ()
+        else:
+            inner = self.inside(step, may_come=under_way)
+            state = self.state(step, row, inner)
+        return Leg(step, state, row, self.sop, self.frame, "", inner, self.visits.get(step.name, 0))
+
+    def inside(self, step: Step, *, may_come: bool) -> tuple[Leg, ...]:
+        """The legs inside: all of a phase or fork; of a switch the case taken; of a sub-SOP its own; of an escalation what has begun."""
+        found: list[Leg] = []
+        row = self.newest.get(step.name)
+        match step.what:
+            case Phase(do=do):
+                found += self.list(do, "", may_come=may_come)
+            case Fork(branches=branches):
+                for name, steps in branches:
+                    found += self.list(steps, name, may_come=may_come)
+            case Switch(cases=cases) if row is not None:
+                for case in cases:
+                    if case.do and any(inner.name in self.newest for inner in case.do):
+                        found += self.list(case.do, "", may_come=may_come)
+            case Run() if row is not None and (sub := self.subs.get(str(row.marks.get("hash")))) is not None:
+                found += _Track(sub, row.path, self.by_frame, self.now, self.subs).drawn()
+            case _:
+                pass
+        for escalation in step.escalate:
+            begun = [inner for inner in escalation.do if inner.name in self.newest]
+            found += self.list(begun, "", may_come=False)
+        return tuple(found)
+
+    def state(self, step: Step, row: StepRow, inner: Sequence[Leg]) -> str:
+        if row.state == "open":
+            if row.marks.get("asked"):
+                return "failed"
+            if row.due_at is not None and row.due_at < self.now:
+                return "late"
+            return "wait" if step.kind in _WAITING and not any(leg.state in _UNDER_WAY for leg in inner) else "now"
+        if row.state == "skipped":
+            return "skip" if row.visit else "unneeded"  # visit 0: passed over, because its condition did not hold
+        return {"cancelled": "skip", "failed": "failed", "expired": "skip"}.get(row.state, "done")
 
 
-def _inside(step: Step, newest: Mapping[str, StepRow], now: int, *, shown: bool) -> tuple[Leg, ...]:
-    """The legs inside a step: all of a phase or fork; of a switch only the case taken; of an escalation only what has begun."""
-    found: list[Leg] = []
-    match step.what:
-        case Phase(do=do):
-            found += _list(do, newest, now)
-        case Fork(branches=branches):
-            for name, steps in branches:
-                found += _list(steps, newest, now, name)
-        case Switch(cases=cases) if shown:
-            for case in cases:
-                if case.do and any(inner.name in newest for inner in case.do):
-                    found += _list(case.do, newest, now)
-        case _:
-            pass
-    for escalation in step.escalate:
-        found += _list([inner for inner in escalation.do if inner.name in newest], newest, now)
-    return tuple(found)
-
-
-def _state(step: Step, visit: StepRow | None, inner: Sequence[Leg], now: int) -> str:
-    if visit is None:
-        return "next"
-    if visit.state == "open":
-        if visit.due_at is not None and visit.due_at < now:
-            return "late"
-        return "wait" if step.kind in _WAITING and not inner else "now"
-    return {"skipped": "skip", "cancelled": "skip", "failed": "failed", "expired": "skip"}.get(visit.state, "done")
-
-
-@dataclass(frozen=True, slots=True)
-class _Map:
-    """What is asked of a document for every row of a list: its steps by name, and the number of the leg each belongs to."""
-
-    steps: dict[str, Step]
-    places: dict[str, int]
-    of: int
-
-
-_maps: dict[str, _Map] = {}
-_MOST_MAPS = 500
-
-
-def _map(sop: Sop) -> _Map:
-    known = _maps.get(sop.hash)
-    if known is None:
-        tops = [step for step in sop.do if step.kind not in _NO_LEG]
-        places = {inner.name: i for i, top in enumerate(tops, 1) for inner in _all(top)}
-        known = _Map({step.name: step for step in sop.steps()}, places, len(tops))
-        if sop.hash:
-            if len(_maps) >= _MOST_MAPS:
-                _maps.clear()
-            _maps[sop.hash] = known
-    return known
-
-
-def _all(step: Step) -> Iterator[Step]:
-    yield step
-    for steps in step.lists():
-        for inner in steps:
-            yield from _all(inner)
-
-
-def standing(sop: Sop, step_name: str | None) -> Standing:
-    """Which leg of how many the step `step_name` belongs to."""
-    known = _map(sop)
-    return Standing(known.places.get(step_name or "", 0), known.of)
-
-
-def find_step(sop: Sop, name: str | None) -> Step | None:
-    """The step of the document with this name."""
-    return _map(sop).steps.get(name or "")
+def _opening(leg: Leg, branch: str) -> Leg:
+    return Leg(leg.step, leg.state, leg.visit, leg.sop, leg.frame, branch, leg.legs, leg.visits) if branch else leg
 
 
 def in_order(found: Sequence[Leg]) -> Iterator[Leg]:

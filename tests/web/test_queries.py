@@ -29,7 +29,7 @@ MOST = {
     "/search?q=fridge": 8,
     "/customers/1": 6,
     "/articles": 3,
-    "/studio/": 3,
+    "/studio/": 4,
     "/me": 3,
     "/admin/status": 10,
     "/admin/mail": 3,

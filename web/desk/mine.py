@@ -11,11 +11,13 @@ from core import people, tokens
 from core.errors import Invalid
 from core.moments import now_ms
 from core.permissions import may, require
-from core.texts import _, language, set_language
+from core.sop.shapes import humanised
+from core.texts import _, set_language
 from core.tickets import duties
 from core.tickets.documents import documents
 from core.tickets.holding import set_availability
-from core.tickets.relay import find_step
+from core.tickets.titles import step_title
+from core.tickets.ways import find_step
 from web.desk import desk
 from web.desk.acting import field_errors
 from web.desk.ticket import team_ids
@@ -46,7 +48,7 @@ def work() -> ResponseReturnValue:
     lines = []
     for duty in found:
         step = find_step(sops[duty.version_id], duty.name) if duty.version_id in sops else None
-        lines.append(Work(duty, step.title.say(language()) if step else duty.name))
+        lines.append(Work(duty, step_title(step) if step else humanised(duty.name)))
     return render_template("desk/work.html", here="work", lines=lines, now=now_ms())
 
 

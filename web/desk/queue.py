@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,11 +10,13 @@ from flask import render_template, request
 
 from core.moments import now_ms
 from core.permissions import require, sees_all_departments
-from core.texts import N_, _, language
+from core.sop.shapes import humanised
+from core.texts import N_, _
 from core.tickets import duties
 from core.tickets import queue as tickets
 from core.tickets.documents import documents
-from core.tickets.relay import Standing, find_step, standing
+from core.tickets.titles import step_title
+from core.tickets.ways import Standing, find_step, leg_at, standing
 from web import words
 from web.desk import desk
 from web.desk.filters import apply_filter
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from core.sop.document import Sop
     from core.tickets.queue import Counts, Listing, QueueRow
 
+_UNFILLED = re.compile(r"\$\{[^}]*\}")
 SOON_MS = 2 * 3_600_000
 CHANNELS = ("email", "chat", "phone", "form", "portal", "api")
 
@@ -81,6 +85,7 @@ def queue() -> ResponseReturnValue:
         counts = tickets.counts(tx, me.id, tuple(team.id for team in me.teams), department, now + SOON_MS)
         offers = duties.offers(tx, me.id)
         sops = documents(tx, (row.version_id for row in page.rows))
+        begun = tickets.begun(tx, page.rows)
     code = f"channel:{channel}" if channel else shown.code
     return render_template(
         "desk/queue.html",
@@ -93,7 +98,7 @@ def queue() -> ResponseReturnValue:
         counts=counts,
         cap=tickets.CAP,
         offers=offers,
-        lines=[line(row, sops, _why(shown.code, me.queue_order, row)) for row in page.rows]
+        lines=[line(row, sops, begun, _why(shown.code, me.queue_order, row)) for row in page.rows]
         if shown.code != "offered"
         else [],
         next=page.next,
@@ -135,14 +140,16 @@ def _cursor(text: str) -> tuple[int, int] | None:
     return (int(key), int(last)) if key.isdecimal() and last.isdecimal() else None
 
 
-def line(row: QueueRow, sops: dict[int, Sop], why: str = "") -> Line:
+def line(row: QueueRow, sops: dict[int, Sop], begun: dict[int, set[str]], why: str = "") -> Line:
     """A row with what its document says about its step, and why it stands where it does."""
     sop = sops.get(row.version_id or 0)
     if sop is None:
         return Line(row, "", None, why)
-    step = find_step(sop, row.step)
-    title = step.title.say(language()) if step else (row.step or "")
-    return Line(row, title, standing(sop, row.step) if row.step else None, why)
+    if not row.step:
+        return Line(row, "", None, why)
+    step = find_step(sop, row.step) or leg_at(sop, row.path)
+    title = _UNFILLED.sub("…", step_title(step)) if step else humanised(row.step)
+    return Line(row, title, standing(sop, row.path, begun.get(row.run_id or 0, ())), why)
 
 
 def _why(view: str, order: str, row: QueueRow) -> str:

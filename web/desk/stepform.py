@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from core.sop.document import Approval, Collaborate, Document, Field, Resolve, Task, Text
 from core.texts import _, language
+from web.desk.why import failure
 from web.times import zone, zone_now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from werkzeug.datastructures import MultiDict
 
@@ -66,28 +67,36 @@ class StepForm:
 
 
 def step_form(
-    sop: Sop, step: Step, visit: StepRow, known: Mapping[str, Any], typed: Mapping[str, Any] | None
+    sop: Sop,
+    step: Step,
+    visit: StepRow,
+    known: Mapping[str, Any],
+    typed: Mapping[str, Any] | None,
+    filled: Callable[[str], str] = str,
 ) -> StepForm | None:
-    """The form of an open step of people; None for one that waits by itself. `typed` is what was sent and found wrong."""
+    """The form of an open step of people; None for one that waits by itself.
+
+    `typed` is what was sent and found wrong; `filled` says the `${…}` of a text.
+    """
     say = language()
     kept = (visit.draft or {}).get("fields") or {}
     values = {**known, **kept, **(typed or {})}
-    note = step.note.say(say) if step.note else ""
+    note = filled(step.note.say(say)) if step.note else ""
     if visit.marks.get("asked"):
-        return StepForm("failed", _failure(visit.marks.get("error")), note, (), (), ())
+        return StepForm("failed", failure(visit.marks.get("error")), note, (), (), ())
     match step.what:
         case Task(text=text, require=require, checklist=checklist, choices=choices):
             inputs = _inputs(sop, require, visit, values)
             ticked = set(map(str, values.get("checklist") or ()))
-            boxes = tuple((item.say(say), str(i) in ticked) for i, item in enumerate(checklist))
-            said = text.say(say)
-            return StepForm("task", said if said != step.title.say(say) else "", note, inputs, boxes, _labels(choices))
+            boxes = tuple((filled(item.say(say)), str(i) in ticked) for i, item in enumerate(checklist))
+            said = filled(text.say(say)) if text.say(say) != step.title.say(say) else ""
+            return StepForm("task", said, note, inputs, boxes, _labels(choices))
         case Resolve(require=require) if not step.what.automatic:
             return StepForm("resolve", "", note, _inputs(sop, require, visit, values), (), ())
         case Approval(question=question):
-            return StepForm("approval", _filled(question.say(say), known), note, (), (), ())
+            return StepForm("approval", filled(question.say(say)), note, (), (), ())
         case Collaborate(question=question):
-            return StepForm("collaborate", _filled(question.say(say), known), note, (), (), ())
+            return StepForm("collaborate", filled(question.say(say)), note, (), (), ())
         case Document(article=article):
             return StepForm(
                 "document", _("Is this worth writing down for the next one?"), note, (), (), (), article != "none"
@@ -96,24 +105,8 @@ def step_form(
             return None
 
 
-def _failure(error: Any) -> str:
-    """What went wrong outside, in the other side's words where there are any."""
-    if isinstance(error, dict):
-        if error.get("code") == "unknown":
-            return _("Nobody knows whether this was done. It is not tried again by itself.")
-        return str(error.get("message") or error.get("detail") or error.get("code") or _("This could not be done."))
-    return str(error or _("This could not be done."))
-
-
 def _labels(choices: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((choice.code, choice.label.say(language())) for choice in choices)
-
-
-def _filled(text: str, known: Mapping[str, Any]) -> str:
-    """A question with the plain `${fields.X}` in it filled; anything cleverer is left as it is written."""
-    for name, value in known.items():
-        text = text.replace("${fields." + name + "}", shown(value))
-    return text
 
 
 def required_fields(sop: Sop, require: tuple[str, ...]) -> tuple[Field, ...]:

@@ -13,7 +13,7 @@ from core.moments import now_ms
 from core.permissions import require
 from core.texts import _
 from core.tickets import steps
-from core.tickets.relay import find_step
+from core.tickets.ways import find_step
 from web.desk import desk
 from web.desk.acting import back_to, changing, field_errors
 from web.desk.stepform import read_fields

@@ -9,17 +9,18 @@ from flask import render_template, request
 
 from core.directory import directory
 from core.moments import now_ms
-from core.permissions import may, require
+from core.permissions import require
 from core.tickets import page as pages
-from core.tickets.documents import documents
+from core.tickets.documents import documents, sub_documents
 from core.tickets.head import ticket_head
-from core.tickets.relay import Leg, Standing, find_step, in_order, legs, standing
+from core.tickets.relay import in_order, legs
+from core.tickets.ways import Standing, standing
 from core.timeline import timeline_page
 from web.desk import desk
-from web.desk.stepform import StepForm, step_form
 from web.desk.story import attention, tell
 from web.desk.telling import Teller
 from web.desk.thread import thread
+from web.desk.track import Typed, track
 from web.desk.why import explain
 from web.signin import actor, reader
 from web.wiring import database
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from core.sop.document import Sop
     from core.tickets.head import Head
     from core.tickets.page import TicketPage
-    from core.tickets.relay import StepRow
 
 _ASSIGNING = frozenset({"ticket.assigned"})
 
@@ -57,19 +57,6 @@ class Written:
     step_note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """One leg of the relay with the words and the form it needs."""
-
-    leg: Leg
-    title: str
-    who: str
-    form: StepForm | None
-    why: tuple[str, ...]
-    mine: bool
-    legs: tuple[Shown, ...]
-
-
 @desk.get("/tickets/<int:ticket_id>")
 def ticket(ticket_id: int) -> ResponseReturnValue:
     """The ticket page."""
@@ -86,16 +73,18 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         page = pages.ticket_page(tx, actor(), ticket_id, team_ids(me), shown=shown)
         firm = directory(tx)
         sop = _document(tx, page.head)
-    teller = Teller(firm, page.head.customer, sop, me.id)
+        subs = sub_documents(tx, page.steps)
+    teller = teller_of(page.head, firm, sop, me.id, subs)
     now = now_ms()
-    relay = legs(sop, page.steps, now) if sop else ()
+    relay = legs(sop, page.steps, now, subs) if sop else ()
     context = {
         "page": page,
         "t": page.head,
         "thread": thread(page, teller),
-        "relay": tuple(_shown(leg, page, sop, teller, firm, written) for leg in relay) if sop else (),
+        "relay": track(relay, page.head, teller, Typed(written.step_id, written.step_values)),
         "sop": sop,
         "standing": _standing(sop, page),
+        "failed": [leg for leg in in_order(relay) if leg.state == "failed" and leg.visit and leg.visit.state == "open"],
         "open_legs": [leg for leg in in_order(relay) if leg.state in {"now", "late", "wait"}],
         "why_holder": _why_holder(page, teller),
         "attention": attention(page.head.attention),
@@ -118,57 +107,36 @@ def _document(tx: Connection, head: Head) -> Sop | None:
     return documents(tx, [head.version_id]).get(head.version_id or 0)
 
 
+def teller_of(
+    head: Head, firm: Directory, sop: Sop | None, me: int | None, subs: Mapping[str, Sop] | None = None
+) -> Teller:
+    """Who knows the names, steps and values of this ticket."""
+    facts = {
+        "id": head.id,
+        "subject": head.subject,
+        "topic": head.topic,
+        "product": head.product,
+        "resolution": head.resolution,
+    }
+    fields = (head.run_fields or {}).get("", {})
+    return Teller(firm, head.customer, sop, me, fields, facts, tuple((subs or {}).values()))
+
+
 def _standing(sop: Sop | None, page: TicketPage) -> Standing | None:
-    """Where the relay stands: the furthest open leg, else the end."""
+    """Where the relay stands: at its open step, else at the end."""
     if sop is None:
         return None
-    opened = [step for step in page.steps if step.state == "open" and find_step(sop, step.name)]
-    if opened:
-        return max((standing(sop, step.name) for step in opened), key=lambda s: s.at)
-    of = standing(sop, None).of
-    return Standing(of if page.head.run_state not in {"running", "attention"} else 0, of)
+    steps = [step for step in page.steps if step.kind not in {"sop", "event"} and not step.path.startswith("@")]
+    begun = {step.name for step in steps if step.visit}
+    opened = next((step.path for step in reversed(steps) if step.state == "open"), None)
+    over = page.head.run_state not in {"running", "attention"}
+    return standing(sop, opened or (steps[-1].path if steps else None), begun, over=over)
 
 
 def _why_holder(page: TicketPage, teller: Teller) -> tuple[str, ...]:
     """The reasons of the newest assignment."""
     newest = next((event for event in reversed(page.events) if event.kind in _ASSIGNING), None)
     return tell(teller, newest).why if newest else ()
-
-
-def _shown(leg: Leg, page: TicketPage, sop: Sop, teller: Teller, firm: Directory, written: Written) -> Shown:
-    visit, form, mine = leg.visit, None, False
-    if visit is not None and visit.state == "open":
-        mine = _is_mine(visit)
-        if page.head.status != "closed" and (mine or may(actor(), "complete_any_step")):
-            known = (page.head.run_fields or {}).get("", {})
-            typed = written.step_values if written.step_id == visit.id else None
-            form = step_form(sop, leg.step, visit, known, typed)
-    return Shown(
-        leg,
-        teller.step(leg.step.name),
-        _who(leg, teller),
-        form,
-        explain(teller, visit.why) if visit else (),
-        mine,
-        tuple(_shown(inner, page, sop, teller, firm, written) for inner in leg.legs),
-    )
-
-
-def _is_mine(visit: StepRow) -> bool:
-    """Does the step wait for the reader or a team of theirs?"""
-    me = reader()
-    teams = set(map(str, team_ids(me)))
-    pairs = [(p["kind"], str(p["id"])) if isinstance(p, dict) else (p[0], str(p[1])) for p in visit.assignees]
-    return any((kind == "person" and who == str(me.id)) or (kind == "team" and who in teams) for kind, who in pairs)
-
-
-def _who(leg: Leg, teller: Teller) -> str:
-    visit = leg.visit
-    if visit is None:
-        return ""
-    if visit.state == "open":
-        return ", ".join(teller.party(party) for party in visit.assignees)
-    return teller.ender(visit.ended_by) if visit.ended_by and str(visit.ended_by).isdecimal() else ""
 
 
 @desk.get("/tickets/<int:ticket_id>/timeline")
@@ -182,7 +150,7 @@ def timeline(ticket_id: int) -> ResponseReturnValue:
         firm = directory(tx)
         sop = _document(tx, head)
         whys = pages.step_whys(tx, ticket_id)
-    teller = Teller(firm, head.customer, sop, reader().id)
+    teller = teller_of(head, firm, sop, reader().id)
     lines = []
     for event in events[:200]:
         sentence = tell(teller, event)

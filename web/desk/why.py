@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.sop.drawing_words import plain
 from core.texts import N_, _, ngettext
 from web import words
 
@@ -17,9 +18,9 @@ def explain(teller: Teller, why: Any) -> tuple[str, ...]:
     """What was seen when something was decided, line by line: the values kept in *why*."""
     if not isinstance(why, dict):
         return ()
-    lines: list[str] = []
+    lines: list[str] = [_verdict(teller, why)] if "if" in why else []
     for name, value in why.items():
-        if name != "v" and value not in (None, [], {}):
+        if name not in _OF_CONDITION and value not in (None, [], {}):
             lines += _explained(teller, str(name), value)
     return tuple(lines)
 
@@ -39,21 +40,46 @@ def _cases(teller: Teller, value: Any) -> list[str]:
     return [line for case in value for line in explain(teller, case)]
 
 
-def _condition(_teller: Teller, value: Any) -> list[str]:
-    return [_("Condition: %(text)s", text=value)]
+_OF_CONDITION = frozenset({"v", "if", "holds", "seen"})
 
 
-def _holds(_teller: Teller, value: Any) -> list[str]:
-    return [_("It holds.") if value else _("It does not hold.")]
+def _verdict(teller: Teller, why: dict[str, Any]) -> str:
+    """Did a condition hold, and with which values? `“amount > 5,000,000” does not hold: Amount is Rp 1.890.000`."""
+    condition = plain(why["if"])
+    said = (
+        _("“%(condition)s” holds", condition=condition)
+        if why.get("holds")
+        else _("“%(condition)s” does not hold", condition=condition)
+    )
+    seen = why.get("seen") or {}
+    values = [
+        _("%(name)s is %(value)s", name=name, value=value)
+        for name, value in (teller.seen(*one) for one in seen.items())
+    ]
+    return f"{said}: {', '.join(values)}" if values else f"{said}."
 
 
-def _seen(_teller: Teller, value: Any) -> list[str]:
-    pairs = value.items() if isinstance(value, dict) else value
-    return [_("Seen: %(values)s", values=", ".join(f"{key} = {_shown(one)}" for key, one in pairs))]
+def _missing(teller: Teller, value: Any) -> list[str]:
+    names = value if isinstance(value, list) else [value]
+    return [_("Not filled in: %(names)s", names=", ".join(teller.seen(str(name), None)[0] for name in names))]
 
 
-def _missing(_teller: Teller, value: Any) -> list[str]:
-    return [_("Missing: %(names)s", names=", ".join(map(str, value)) if isinstance(value, list) else value)]
+def _error(_teller: Teller, value: Any) -> list[str]:
+    return [failure(value)]
+
+
+def failure(error: Any) -> str:
+    """What went wrong outside, in the other side's words where there are any."""
+    if isinstance(error, dict):
+        code = str(error.get("code") or "")
+        if code in _FAILURES:
+            return _(_FAILURES[code]) + (f" ({error['sop']})" if code == "missing" and error.get("sop") else "")
+        return str(error.get("message") or error.get("detail") or code or _("This could not be done."))
+    return str(error or _("This could not be done."))
+
+
+def _done(_teller: Teller, value: Any) -> list[str]:
+    return [ngettext("%(n)s branch was finished", "%(n)s branches were finished", int(value))]
 
 
 def _team(teller: Teller, value: Any) -> list[str]:
@@ -88,6 +114,13 @@ def _event(_teller: Teller, value: Any) -> list[str]:
     return [_("Entry %(n)s of the timeline", n=value)]
 
 
+_FAILURES = {
+    "unknown": N_("Nobody knows whether this was done. It is not tried again by itself."),
+    "failed": N_("It failed, and the other side did not say why."),
+    "missing": N_("The procedure that it should run is not published."),
+    "depth": N_("Procedures are nested too deeply."),
+    "with": N_("A value that was given to it does not fit its field."),
+}
 _STRATEGIES = {
     "least_busy": N_("Who holds the fewest tickets gets it"),
     "round_robin": N_("Colleagues take turns"),
@@ -102,10 +135,10 @@ _STRATEGIES = {
 _READERS: dict[str, Callable[[Teller, Any], list[str]]] = {
     "by": _by,
     "cases": _cases,
-    "if": _condition,
-    "holds": _holds,
-    "seen": _seen,
     "missing": _missing,
+    "error": _error,
+    "done": _done,
+    "of": lambda _teller, _value: [],
     "team": _team,
     "open": _open,
     "others": _others,

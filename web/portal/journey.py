@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.sop.document import Task
 from core.texts import _, language
-from core.tickets.relay import find_step, in_order, legs
+from core.tickets.relay import in_order, legs
+from core.tickets.ways import find_step
 from web.desk.stepform import step_form
 from web.portal.moments import in_words
 

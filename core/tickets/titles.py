@@ -1,0 +1,23 @@
+"""What is a step called? By its own words; a machine's step that was given none says what it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.sop.drawing_words import about
+from core.sop.shapes import humanised
+from core.texts import language
+
+if TYPE_CHECKING:
+    from core.sop.document import Step
+
+_SAYS_ITSELF = frozenset({"assign", "notify", "call", "wait", "resolve", "document", "survey", "run", "set"})
+
+
+def step_title(step: Step) -> str:
+    """The title in the language in force; `${…}` in it is left as it is written."""
+    title = step.title.say(language())
+    if step.kind in _SAYS_ITSELF and title == humanised(step.name):
+        said = about(step)
+        return said[:1].upper() + said[1:] if said else title
+    return title
