@@ -122,8 +122,9 @@ def _aligned(expected: list[str], actual: list[str], i: int, j: int) -> list[str
     longest = max(len(expected) - i, len(actual) - j)
     rest_expected, rest_actual = expected[i:] + [""] * longest, actual[j:] + [""] * longest
     rows += list(zip(rest_expected[:longest], rest_actual[:longest], strict=True))
-    width = max([len(_("expected")), *(len(left) for left, _right in rows)])
-    lines = [f"  {_('expected'):<{width}}  {_('came')}"]
+    left_head, right_head = _("expected"), _("came")
+    width = max([len(left_head), *(len(left) for left, _right in rows)])
+    lines = [f"  {left_head:<{width}}  {right_head}"]
     for n, (left, right) in enumerate(rows):
         sign, note = (">", "   <- " + _("first difference")) if n == marked else (" ", "")
         lines.append(f"{sign} {left:<{width}}  {right}{note}".rstrip())
@@ -209,11 +210,9 @@ def _entries(key: str, wanted: Any, came: list[Entry], sim: Simulation) -> list[
     start = sim.given.start
     for n in range(max(len(expected), len(came))):
         if n >= len(expected) or n >= len(came) or not _same_entry(expected[n], came[n], start):
-            lines = [f"  {_('expected')}: " + ", ".join(_list(wanted))]
-            lines.append(
-                f"  {_('came')}: "
-                + (", ".join(_shown(entry, start, who=key == "notices") for entry in came) or _("none"))
-            )
+            shown = ", ".join(_shown(entry, start, who=key == "notices") for entry in came)
+            lines = ["  " + _("expected") + ": " + ", ".join(_list(wanted))]
+            lines.append("  " + _("came") + ": " + (shown or _("none")))
             return [Failure(key, _("%(key)s differ at number %(n)s", key=key, n=n + 1), tuple(lines))]
     return []
 

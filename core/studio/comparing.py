@@ -148,10 +148,8 @@ def _facts(step: Step) -> Iterator[tuple[str, str]]:
         case Task():
             yield from _task(step.what)
         case Switch(cases=cases):
-            rows = [
-                f"{words.plain(case.if_) if case.if_ else _('otherwise')} → {case.then or _('its steps')}"
-                for case in cases
-            ]
+            otherwise, inside = _("otherwise"), _("its steps")
+            rows = [f"{words.plain(case.if_) if case.if_ else otherwise} → {case.then or inside}" for case in cases]
             yield _("decision"), "; ".join(rows)
         case Fork(branches=branches):
             yield _("branches"), ", ".join(name for name, _steps in branches)

@@ -190,8 +190,9 @@ def _covered(one: Tested) -> list[str]:
             parts=", ".join(parts),
         )
     ]
+    missing = _("not walked")
     lines += [
-        f"  {_('not walked')}: {_KIND_NAMES[kind]()}: {', '.join(missed)}"
+        f"  {missing}: {_KIND_NAMES[kind]()}: {', '.join(missed)}"
         for kind in KINDS
         if (missed := coverage.missed(kind))
     ]
