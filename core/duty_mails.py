@@ -1,4 +1,4 @@
-"""Who is told by mail that a step waits for them? Whoever it has just come to, except the person who is acting and sees it already.
+"""Who is told by mail that a step waits for them? Whoever it has just come to, unless they act themselves or see it in their queue already.
 
 One mail for each visit and person, planned in the walk's own transaction under a key that never changes, so nobody is told twice.
 """
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NOTICES = {"task": "step_opened", "resolve": "step_opened", "approval": "approval", "collaborate": "question"}
 FAILED = "step_failed"
+_IN_THE_QUEUE = ("task", "resolve")
 SEND_MAIL = "send_mail"
 _p = Person.__table__.c
 _ONLINE = select(_p.id).where(
@@ -83,9 +84,14 @@ def _readers(tx: Connection, world: DatabaseWorld, visit: Visit, parties: Sequen
         if party.kind == "mail":
             found[party.id] = Reader(f"mail:{party.id}", address=party.id)
         for person in _people(tx, world, party, barred):
-            if person != acting:
+            if person != acting and not (visit.kind in _IN_THE_QUEUE and _sees_it(tx, world, person)):
                 found[str(person)] = Reader(str(person), person=person)
     return list(found.values())
+
+
+def _sees_it(tx: Connection, world: DatabaseWorld, person: int) -> bool:
+    """A holder who is online has the ticket on the screen at once: a mail for each would only be noise."""
+    return person == world.row.holder_id and bool(tx.execute(_ONLINE, {"people": [person]}).first())
 
 
 def _people(tx: Connection, world: DatabaseWorld, party: Party, barred: set[int]) -> list[int]:

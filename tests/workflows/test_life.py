@@ -177,7 +177,7 @@ def test_simple_life_stays_cheap(office):
                 name = event.WhichOneof("attributes").removesuffix("_event_attributes")
                 if name in BILLABLE:
                     found.append(name)
-            assert len(found) <= 9, found  # eight, and the notice to the agent
+            assert len(found) <= 8, found
 
     asyncio.run(body())
 

@@ -92,7 +92,10 @@ class Play:
 def follow(desk: Desk) -> Callable[..., Play]:
     """A ticket that follows this document, held by Dewi when it begins with an `assign`."""
 
-    def begin(document: str, **values: Any) -> Play:
+    def begin(document: str, *, online: bool = True, **values: Any) -> Play:
+        if not online:
+            desk.sql("UPDATE person SET availability = 'away' WHERE nick = 'dewi'")
+            document = document.replace("{by: least_busy}", "{by: direct, agent: dewi}")
         desk.publish(document)
         name = next(line for line in document.splitlines() if line.startswith("sop:")).split(":")[1].strip()
         desk.sql("UPDATE person SET availability = 'away' WHERE nick = 'bagus'")

@@ -29,16 +29,20 @@ do:
 """
 
 
-def test_holder_is_told(follow: Callable[..., Any]) -> None:
-    play = follow(REFUND)
+def test_holder_who_is_away_is_told(follow: Callable[..., Any]) -> None:
+    play = follow(REFUND, online=False)
     (mail,) = [mail for mail in play.mails() if mail[0] == "dewi"]
     assert mail[1] == "Check what Sari Wulandari paid: Kulkas bocor"
     assert "it is due 24 Nov 2026, 13:00" in mail[2]
     assert f"/tickets/{play.ticket}" in mail[2]
 
 
+def test_holder_who_is_online_sees_it_in_the_queue(follow: Callable[..., Any]) -> None:
+    assert follow(REFUND).told() == []
+
+
 def test_who_acts_is_not_told(follow: Callable[..., Any]) -> None:
-    play = follow(REFUND)
+    play = follow(REFUND, online=False)
     assert play.told() == ["dewi"]
     play.complete("verify", fields={"amount": 500000})
     assert play.told() == ["dewi", "rina"]
@@ -76,7 +80,7 @@ def test_nobody_online_tells_lead(follow: Callable[..., Any]) -> None:
 
 
 def test_step_moves_with_holder(follow: Callable[..., Any]) -> None:
-    play = follow(REFUND)
+    play = follow(REFUND, online=False)
     bagus = play.desk.people["bagus"].id
     play.do(assign, "catherine", bagus)
     assert play.told() == ["dewi", "bagus"]
@@ -85,7 +89,7 @@ def test_step_moves_with_holder(follow: Callable[..., Any]) -> None:
 
 
 def test_mail_that_is_late_is_spared(follow: Callable[..., Any]) -> None:
-    play = follow(REFUND)
+    play = follow(REFUND, online=False)
     play.complete("verify", fields={"amount": 500000})
     assert play.told() == ["rina"]
     states = {effect.key.split("/", 2)[2].rsplit(":", 1)[0]: effect.state for effect in play.desk.effects(play.ticket)}
