@@ -124,7 +124,7 @@ def test_attempt_that_ends_late_still_counts(sqlite_desk: Desk) -> None:
     with sqlite_desk.database.write() as tx:
         settle(tx, sqlite_desk.settings, key, "done", MORNING + 1)
         settle(tx, sqlite_desk.settings, key, "done", MORNING + 2)
-    assert sqlite_desk.kinds(ticket).count("effect.done") == 3  # the receipt, the mail to the holder, and this one
+    assert sqlite_desk.kinds(ticket).count("effect.done") == 2  # the receipt, and this one
 
 
 def test_catcher_is_looked_up_after_crash(desk: Desk) -> None:

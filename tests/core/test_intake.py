@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.intake import Fate, receive_mail, understand
+from core.tickets.holding import assign
 from core.tickets.resolving import merge, resolve
 
 if TYPE_CHECKING:
@@ -156,6 +157,12 @@ def test_merged_tickets_lead_to_last(desk: Desk) -> None:
 def test_answer_to_duty_mail_becomes_comment(desk: Desk) -> None:
     opened = arrive(desk, letter(Message_ID="<1@example.com>"))
     assert opened.ticket_id
+    bagus = desk.people["bagus"].id
+    desk.sql("UPDATE person SET availability = 'away'")
+    with desk.database.write() as tx:
+        holder = desk.row(opened.ticket_id).holder_id
+        to = desk.people["dewi"].id if holder == bagus else bagus
+        assign(tx, desk.settings, desk.people["catherine"], opened.ticket_id, to, now=MORNING)
     desk.perform_all(opened.ticket_id)
     told = next(mail for mail in desk.caught() if mail.recipients[0].endswith("@lentera.example"))
     ours = email.message_from_string(told.raw)
