@@ -14,8 +14,9 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from core.database import Database
 from core.idempotency import forget_old
-from core.moments import now_ms
+from core.learning.found_articles import index_articles
 from core.learning.solved import index_solved
+from core.moments import now_ms
 from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect
@@ -34,7 +35,12 @@ log = structlog.get_logger()
 
 THREADS = 16
 GRACE = timedelta(seconds=5)
-JOBS = (Job("search", index_messages), Job("idempotency", seldom(lambda tx: forget_old(tx, now_ms()))))
+JOBS = (
+    Job("search", index_messages),
+    Job("similar", index_solved),
+    Job("articles", index_articles),
+    Job("idempotency", seldom(lambda tx: forget_old(tx, now_ms()))),
+)
 BUSY_MS = 2_000  # shorter than an attempt of `advance`: better to try again than to queue behind somebody
 
 

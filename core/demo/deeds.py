@@ -169,7 +169,8 @@ def article(play: Play, actor: Actor, ticket: int, deed: Deed, at: int) -> None:
 
 def publish(play: Play, actor: Actor, ticket: int, deed: Deed, at: int) -> None:
     del deed
-    articles.publish_article(play.tx, actor, articles.draft_from_ticket(play.tx, actor, ticket, now=at), now=at)
+    drafted = articles.draft_from_ticket(play.tx, actor, ticket, now=at)
+    articles.publish_article(play.tx, actor, drafted, confirmed=True, now=at)
 
 
 DEEDS: dict[str, Callable[[Play, Actor, int, Deed, int], None]] = {

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, or_, select, text, update
 
 from core.database import is_sqlite
+from core.learning.found_articles import FoundArticle, find_articles
+from core.learning.words import glossary, keys
 from core.schema import Article, Customer, Message, MessageBody, Organisation, Ticket
 
 if TYPE_CHECKING:
@@ -49,16 +51,6 @@ class FoundCustomer:
     name: str
     email: str | None
     organisation: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class FoundArticle:
-    """An article whose title speaks of it."""
-
-    id: int
-    title: str
-    language: str
-    state: str
 
 
 def words_of(typed: str) -> list[str]:
@@ -211,9 +203,11 @@ def search_customers(tx: Connection, typed: str) -> list[FoundCustomer]:
 
 
 def search_articles(tx: Connection, typed: str, department_id: int | None) -> list[FoundArticle]:
-    """Articles with what was typed in their title."""
+    """Articles that speak of what was typed, in either language, and those with it in their title; ten at most."""
     asked = typed.strip().lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     if len(asked) < 2:
         return []
-    values = {"like": f"%{asked}%", "department": department_id or 0}
-    return [FoundArticle(*row) for row in tx.execute(_ARTICLES, values)]
+    titled = tx.execute(_ARTICLES, {"like": f"%{asked}%", "department": department_id or 0})
+    found = {one.id: one for one in find_articles(tx, keys(typed, glossary(tx), 8), department_id)}
+    found |= {row.id: FoundArticle(*row) for row in titled if row.id not in found}
+    return list(found.values())[:10]

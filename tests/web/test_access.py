@@ -71,6 +71,7 @@ MAY = {
     "desk.customer": AGENTS,
     "desk.articles_page": STAFF,
     "desk.article": STAFF,
+    "desk.article_history": STAFF,
     "desk.edit_article": AGENTS,
     "desk.save_article": AGENTS,
     "desk.publish_article": LEADS,

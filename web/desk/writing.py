@@ -9,9 +9,11 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from core import articles
-from core.article_pages import article_list, read_article
+from core.article_pages import article_list, article_versions, read_article
 from core.errors import Conflict, Invalid
 from core.permissions import require
+from core.personal import MARK
+from core.studio.comparing import text_lines
 from core.texts import _
 from web.desk import desk
 from web.desk.acting import field_errors, number
@@ -25,8 +27,9 @@ _markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
 
 
 def rendered(text: str) -> Markup:
-    """Markdown as HTML; tags that somebody typed show as text."""
-    return Markup(_markdown.render(text))  # noqa: S704  (html=False: the renderer escapes everything else)
+    """Markdown as HTML; tags that somebody typed show as text, and places where something personal stood are marked."""
+    html = _markdown.render(text)  # html=False: the renderer escapes everything else
+    return Markup(MARK.sub(lambda found: f"<mark>{found[0]}</mark>", html))  # noqa: S704
 
 
 @desk.get("/articles")
@@ -40,9 +43,27 @@ def articles_page() -> ResponseReturnValue:
 @desk.get("/articles/<int:article_id>")
 def article(article_id: int) -> ResponseReturnValue:
     """One article."""
+    return _show_article(article_id, {}), 200
+
+
+def _show_article(article_id: int, errors: dict[str, str]) -> str:
     with database().read() as tx:
         found = read_article(tx, actor(), article_id)
-    return render_template("desk/article.html", here="articles", article=found, body=rendered(found.body))
+    return render_template(
+        "desk/article.html", here="articles", article=found, body=rendered(found.body), errors=errors
+    )
+
+
+@desk.get("/articles/<int:article_id>/versions")
+def article_history(article_id: int) -> ResponseReturnValue:
+    """Every text of an article that was saved, each beside the one before."""
+    with database().read() as tx:
+        found, versions = article_versions(tx, actor(), article_id)
+    changes = [
+        (version, text_lines(older.body if older else "", version.body))
+        for version, older in zip(versions, [*versions[1:], None], strict=True)
+    ]
+    return render_template("desk/article_versions.html", here="articles", article=found, changes=changes)
 
 
 @desk.get("/articles/<int:article_id>/edit")
@@ -88,9 +109,13 @@ def save_article(article_id: int) -> ResponseReturnValue:
 
 @desk.post("/articles/<int:article_id>/publish")
 def publish_article(article_id: int) -> ResponseReturnValue:
-    """Publish a draft."""
-    with database().write() as tx:
-        read_article(tx, actor(), article_id)
-        articles.publish_article(tx, actor(), article_id)
+    """Publish the newest text; for everybody only with the word that nothing personal is left in it."""
+    try:
+        with database().write() as tx:
+            read_article(tx, actor(), article_id)
+            confirmed = request.form.get("confirmed") == "yes"
+            articles.publish_article(tx, actor(), article_id, confirmed=confirmed)
+    except Invalid as error:
+        return _show_article(article_id, field_errors(error)), 422
     flash(_("Published."))
     return redirect(url_for("desk.article", article_id=article_id), 303)
