@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LARGEST = 35 * 1024 * 1024  # a mail of 25 MB of files is a third larger on the way
 MOST_RECIPIENTS = 100
+LONGEST_LINE = LARGEST  # the standard allows 998 characters; real programs write a whole page, or a mail with bare line feeds, as one line
 _THREADS = 8
 _GREETING = "Estafet"
 _log = structlog.get_logger("smtp")
@@ -52,7 +53,7 @@ class Intake:
                 self.threads, self.take, raw, envelope.mail_from or "", list(envelope.rcpt_tos)
             )
         except (SQLAlchemyError, OSError) as error:
-            _log.warning("mail not taken", error=str(error)[:300])
+            _log.warning("mail not taken", error=str(getattr(error, "orig", error))[:300])
             return "451 4.3.0 The mail could not be stored just now; please send it again later"
         except Exception as error:  # noqa: BLE001 -- whatever is wrong with us, the sender must keep the mail
             _log.exception("mail not taken", error=str(error)[:300])
@@ -77,11 +78,17 @@ class Intake:
             return receive_mail(tx, self.settings, raw, mail, envelope_sender=sender, recipients=recipients)
 
 
+class Conversation(SMTP):
+    """One sender's connection."""
+
+    line_length_limit = LONGEST_LINE
+
+
 def make_server(settings: Settings, intake: Intake) -> Any:
     """A protocol factory for asyncio: one SMTP conversation each."""
 
-    def conversation() -> SMTP:
-        return SMTP(
+    def conversation() -> Conversation:
+        return Conversation(
             intake,
             data_size_limit=LARGEST,
             enable_SMTPUTF8=True,

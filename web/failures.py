@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import current_app, render_template, request
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from core.errors import CommandError, Conflict, Forbidden, Invalid, NotFound, Refused
 from core.texts import _
-from web.api.problems import problem, refused_by_http
+from web.api.problems import database_away, problem, refused_by_http
 from web.log import request_id
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def handle_failures(app: Flask) -> None:
     app.register_error_handler(CommandError, _command_failed)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _refused_by_http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(InterfaceError, _database_away)
     app.register_error_handler(Exception, _broken)
 
 
@@ -109,6 +112,21 @@ def _refused_by_http(error: HTTPException) -> ResponseReturnValue:
 
 def _kept_headers(error: HTTPException) -> dict[str, str]:
     return {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
+
+
+def _database_away(error: Exception) -> ResponseReturnValue:
+    """The database is locked for long, or away. The page asks it nothing: neither who reads nor whether procedures lag."""
+    if request.path.startswith(_PROGRAMS):
+        return database_away(error)
+    _log.warning(
+        "database does not answer", id=request_id(), path=request.path, error=str(getattr(error, "orig", error))[:300]
+    )
+    text = _(
+        "The database does not answer just now. What you sent was not saved; what you wrote is kept in your browser. Try again in a few seconds."
+    )
+    failure = Failure(503, _("Busy at the moment"), text, again=True)
+    page = current_app.jinja_env.get_template("failure.html").render(failure=failure, code=request_id(), me=None)
+    return page, 503, {"Retry-After": "5"}
 
 
 def _broken(error: Exception) -> ResponseReturnValue:

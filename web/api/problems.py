@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Response, request
+from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from core.errors import CommandError, Conflict, FieldError, Forbidden, Invalid, NotFound, Refused
@@ -68,6 +69,8 @@ def handle_problems(blueprint: Blueprint) -> None:
     blueprint.register_error_handler(CommandError, command_failed)
     blueprint.register_error_handler(OnStep, _step_failed)
     blueprint.register_error_handler(HTTPException, refused_by_http)
+    blueprint.register_error_handler(OperationalError, database_away)
+    blueprint.register_error_handler(InterfaceError, database_away)
     blueprint.register_error_handler(Exception, _broken)
 
 
@@ -98,6 +101,18 @@ def refused_by_http(error: HTTPException) -> Response:
         return answer
     headers = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
     return problem(status, _detail(status, headers), headers=headers)
+
+
+def database_away(error: Exception) -> Response:
+    """The database is locked for long, or away."""
+    _log.warning(
+        "database does not answer", id=request_id(), path=request.path, error=str(getattr(error, "orig", error))[:300]
+    )
+    detail = _(
+        "The database does not answer just now, and nothing was saved. Send the same request again in a few seconds, "
+        "with the same Idempotency-Key."
+    )
+    return problem(503, detail, headers={"Retry-After": "5"})
 
 
 def _broken(error: Exception) -> Response:
