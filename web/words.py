@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.sop import notice_words
 from core.texts import N_, _
 
 STATUSES = {
@@ -143,6 +144,11 @@ def due_kind(code: str | None) -> str:
 def step_state(code: str | None) -> str:
     """The words for the state of a step's visit."""
     return _say(STEP_STATES, code)
+
+
+def notice(code: str) -> str:
+    """The words for a notice, by the name of its template."""
+    return notice_words.notice(code)
 
 
 def step_kind(code: str | None) -> str:

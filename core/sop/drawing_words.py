@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.sop import document as d
 from core.sop.durations import DurationError, parse_duration
+from core.sop.notice_words import notice
 from core.sop.shapes import humanised
 from core.texts import N_, _, language, ngettext
 
@@ -177,7 +178,7 @@ def _of_people(step: Step) -> str:
         case d.Collaborate(ask=ask, question=question):
             return _("ask %(who)s: %(question)s", who=who(ask), question=plain(say(question)))
         case d.Notify(to=to, template=template):
-            return _("tell %(who)s: %(template)s", who=who(to), template=humanised(plain(template)).lower())
+            return _("tell %(who)s: %(template)s", who=who(to), template=notice(plain(template)))
         case d.Resolve():
             return _("resolve the ticket")
         case d.Document():

@@ -1,10 +1,11 @@
-"""What is a step called? By its own words; a machine's step that was given none says what it does."""
+"""What is a step called? By its own words; a decision is called by its question, and a machine's step says what it does."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.sop.drawing_words import about
+from core.sop.document import Approval, Collaborate
+from core.sop.drawing_words import about, say
 from core.sop.shapes import humanised
 from core.texts import language
 
@@ -17,7 +18,11 @@ _SAYS_ITSELF = frozenset({"assign", "notify", "call", "wait", "resolve", "docume
 def step_title(step: Step) -> str:
     """The title in the language in force; `${…}` in it is left as it is written."""
     title = step.title.say(language())
-    if step.kind in _SAYS_ITSELF and title == humanised(step.name):
+    if title != humanised(step.name):
+        return title
+    if isinstance(step.what, Approval | Collaborate):
+        return say(step.what.question) or title
+    if step.kind in _SAYS_ITSELF:
         said = about(step)
         return said[:1].upper() + said[1:] if said else title
     return title

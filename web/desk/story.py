@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from core.sop.notice_words import notice
 from core.texts import N_, _
 from web import words
 from web.desk.telling import Sentence, plain, say, title
@@ -45,7 +46,7 @@ def _sent(teller: Teller, event: Happening, data: dict[str, Any]) -> Sentence:
         text = say(
             N_("%(who)s wrote to the customer with the template %(template)s"),
             who=teller.who(event),
-            template=title(data["template"]),
+            template=title(notice(str(data["template"]))),
         )
     elif data.get("then") == "wait":
         text = say(N_("%(who)s replied and waits for the customer"), who=teller.who(event))
