@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from core.sop.document import Sop
 
-GAP, PAD, BOX, WIDEST, SMALL = 20, 10, 216, 280, 84
+GAP, PAD, BOX, WIDEST, SMALL = 20, 10, 216, 280, 98
 HEIGHT = {"name": 19, "text": 16, "if": 17, "exit": 17, "when": 16}
 Point: TypeAlias = tuple[float, float]
 # how far left and right, where it ends, the label of the way on (None: no way on)

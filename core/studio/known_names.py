@@ -8,10 +8,13 @@ from sqlalchemy import select
 
 from core import notices
 from core.directory import directory
+from core.plugins.registry import known_actions
+from core.plugins.registry import known_actions
 from core.procedures import find_published, published
 from core.schema import Customer, Organisation
 from core.sop.checking import Checked, check
-from core.sop.naming import Names
+from core.sop.document import Call
+from core.sop.naming import Action, Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +31,7 @@ NOT_FOR_STEPS = frozenset(
 
 
 def known_names(tx: Connection) -> Names:
-    """The names of this organisation. Lists that nobody keeps here (skills, a plugin's actions and events) are not checked."""
+    """The names of this organisation. Lists that nobody keeps here (skills, a plugin's events; actions while no plugin is there) are not checked."""
     firm = directory(tx)
     kept = [tx.execute(select(table.__table__.c.klass).distinct().limit(50)).scalars() for table in (Customer, Organisation)]  # fmt: skip
     return Names(
@@ -38,11 +41,22 @@ def known_names(tx: Connection) -> Names:
         roles=frozenset(ROLES),
         agents=frozenset(person.nick for person in firm.people.values() if person.active),
         classes=frozenset(CLASSES).union(*kept),
+        actions=_actions(tx),
         templates=notices.template_names() - NOT_FOR_STEPS,
+        actions=known_actions(tx),
         sops=frozenset(
             f"{firm.departments[p.department_id].name}/{p.name}" if p.department_id else p.name for p in published(tx)
         ),
     )
+
+
+def _actions(tx: Connection) -> dict[str, Action] | None:
+    """What plugins offer; and what procedures in use call already, so that one can be edited while its plugin is not installed."""
+    offered = known_actions(tx)
+    if offered is None:
+        return None
+    steps = (step.what for p in published(tx) for step in p.sop.steps())
+    return {what.action: Action() for what in steps if isinstance(what, Call)} | offered
 
 
 def finder(tx: Connection, department_id: int | None = None) -> Callable[[str], Sop | None]:

@@ -172,6 +172,14 @@ def _forget_routes(body: Any) -> None:
         del body["on"]
 
 
+def _restore(editor: Editor, answers: Answers, _names: Names) -> Edited:
+    """Take a deletion back: the text as it was before it. The revision sees to it that nobody's later change is lost."""
+    before = Editor(one(answers, "text") + "\n")
+    if before.root.get("sop") != editor.root.get("sop"):
+        raise EditError(_("This cannot be done here."))
+    return Edited(before.text(), one(answers, "step"), _("taken back"))
+
+
 ACTS: Mapping[str, Callable[[Editor, Answers, Names], Edited]] = {
     "add": _add,
     "remove": _remove,
@@ -179,6 +187,7 @@ ACTS: Mapping[str, Callable[[Editor, Answers, Names], Edited]] = {
     "up": _shift(-1),
     "down": _shift(1),
     "rename": _rename,
+    "restore": _restore,
     "change": _change,
     "add_branch": add_branch,
     "remove_branch": remove_branch,

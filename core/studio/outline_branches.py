@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def add_branch(editor: Editor, answers: Answers, _names: Names) -> Edited:
     """One more row of a decision (before "otherwise"), or one more branch beside the others."""
     name, said = one(answers, "step"), one(answers, "words")
-    body = body_in(editor, name)
+    body: Any = body_in(editor, name) or {}
     if "switch" in body:
         rows = body["switch"]
         place = len(rows) - 1 if rows and "else" in rows[-1] else len(rows)

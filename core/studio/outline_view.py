@@ -56,6 +56,7 @@ class ListOfItems:
     inputs: list[Input] = field(default_factory=list)
     may_go: bool = False
     fixed: bool = False  # it leads elsewhere and holds no steps
+    short: str = ""  # its name where its step is near
 
 
 @dataclass(slots=True)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from core.studio.drafts import Draft
     from core.studio.publishing import Readiness
 
+_DELETING = frozenset({"remove", "remove_branch", "remove_field"})
 _LAST = frozenset({"resolve", "document", "survey", "end"})  # what new steps are put before
 
 
@@ -158,7 +159,8 @@ def change_outline(sop_id: int) -> ResponseReturnValue:
             drafts.require_author(tx, actor(), sop_id)
             draft = drafts.read_draft(tx, actor(), sop_id)
             _same_revision(draft)
-            done = edit_outline(draft.text, answers, known_names(tx))
+            before = draft.text
+            done = edit_outline(before, answers, known_names(tx))
             draft = drafts.save_draft(tx, actor(), sop_id, draft.revision, text=done.text, now=now_ms())
             bench = _bench(tx, draft, "outline")
     except (EditError, WrongAnswer) as error:
@@ -167,7 +169,8 @@ def change_outline(sop_id: int) -> ResponseReturnValue:
         return _refused(sop_id, str(error), status_of(error))
     if not _by_script():
         return redirect(url_for("studio.edit", sop_id=sop_id, _anchor=f"o-{done.focus}" if done.focus else None), 303)
-    furniture = _furniture() | {"focus": done.focus, "said": done.said}
+    deleted = request.form.get("act") in _DELETING
+    furniture = _furniture() | {"focus": done.focus, "said": done.said, "before": before if deleted else ""}
     return render_template("studio/bench.html", b=bench, **furniture)
 
 

@@ -259,3 +259,16 @@ def test_comments_before_steps_stay() -> None:
     for comment in ("# head", "# these", "# first", "# tail"):
         assert comment in text
     assert load(text).fields["amount"].type == "money"
+
+
+def test_bare_texts_escalate() -> None:
+    after = act("sop: x\ndo: [Call back]\n", "add_branch", step="call_back", after="2", after__unit="PTH", who="lead")
+    assert len(load(after).do[0].escalate) == 1
+
+
+def test_nobody_restores_another_document() -> None:
+    text = act(BEGUN, "add", kind="task", words="Check", place="first:")
+    gone = act(text, "remove", step="check")
+    assert edit(gone, {"act": ["restore"], "text": [text]}, NAMES).text == text
+    with pytest.raises(EditError):
+        edit(gone, {"act": ["restore"], "text": ["sop: other\ndo: [A]\n"]}, NAMES)

@@ -162,3 +162,18 @@ def test_phone_shows_no_sideways_scroll(enter: Callable[..., Page], findings: Ca
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert findings(page) == []
     expect(page.locator(".flow-narrow svg")).to_be_visible()
+
+
+def test_deletions_are_taken_back(enter: Callable[..., Page]) -> None:
+    page = enter("lina", "/studio/new")
+    begin(page)
+    add(page, "task", "Check the invoice")
+    page.click("#m-check_the_invoice > summary")
+    before = page.get_attribute("#work", "data-revision")
+    page.get_by_role("button", name="Delete this step").first.click()
+    saved(page, before)
+    assert steps(page) == ["finish"]
+    before = page.get_attribute("#work", "data-revision")
+    page.get_by_role("button", name="Undo").click()
+    saved(page, before)
+    assert steps(page) == ["check_the_invoice", "finish"]
