@@ -43,7 +43,6 @@ def known_names(tx: Connection) -> Names:
         classes=frozenset(CLASSES).union(*kept),
         actions=_actions(tx),
         templates=notices.template_names() - NOT_FOR_STEPS,
-        actions=known_actions(tx),
         sops=frozenset(
             f"{firm.departments[p.department_id].name}/{p.name}" if p.department_id else p.name for p in published(tx)
         ),
