@@ -9,7 +9,6 @@ from sqlalchemy import select
 from core import notices
 from core.directory import directory
 from core.plugins.registry import known_actions
-from core.plugins.registry import known_actions
 from core.procedures import find_published, published
 from core.schema import Customer, Organisation
 from core.sop.checking import Checked, check
