@@ -114,8 +114,8 @@ def read_by_hash(tx: Connection, hash_: str) -> Sop | None:
     return load(text) if text else None
 
 
-def choose(tx: Connection, department_id: int, scope: Scope) -> Published:
-    """The SOP whose start rule matches: highest priority, then more properties named, then the name; the standard one when none does."""
+def choose_by_rule(tx: Connection, department_id: int, scope: Scope) -> Published | None:
+    """The SOP whose start rule matches: highest priority, then more properties named, then the name."""
     best: tuple[tuple[int, int, str], Published] | None = None
     for candidate in published(tx):
         start = candidate.sop.start
@@ -128,8 +128,14 @@ def choose(tx: Connection, department_id: int, scope: Scope) -> Published:
         key = (-start.priority, -len(verdict.seen), candidate.name)
         if verdict.holds and (best is None or key < best[0]):
             best = (key, candidate)
-    if best:
-        return best[1]
+    return best[1] if best else None
+
+
+def choose(tx: Connection, department_id: int, scope: Scope) -> Published:
+    """The SOP whose start rule matches, the standard one when none does."""
+    found = choose_by_rule(tx, department_id, scope)
+    if found:
+        return found
     standard = find_published(tx, STANDARD, department_id)
     if standard is None:
         raise NotFound(

@@ -28,19 +28,23 @@ def kept_names(sop: Sop) -> frozenset[str]:
     return frozenset(names - {"ticket.assignee", "ticket.team", "ticket.department"})
 
 
+def is_kept(sop: Sop, ledger: Mapping[str, Visit], name: str) -> bool:
+    """Does the SOP, still running, keep `ticket.X` or `fields.X` to a step of its own that is not open now?"""
+    root = ledger.get(ROOT)
+    if root is None or not root.open or name not in kept_names(sop):
+        return False
+    asking = {step.name for step in sop.steps() if name.removeprefix("fields.") in required(step)}
+    return not any(visit.open and visit.name in asking for visit in ledger.values())
+
+
 def check_change(sop: Sop, ledger: Mapping[str, Visit], name: str) -> None:
     """Refuse a change by hand of `ticket.X` or `fields.X` that a strict SOP, still running, keeps to its own steps."""
-    root = ledger.get(ROOT)
-    if sop.mode != "strict" or root is None or not root.open or name not in kept_names(sop):
+    if sop.mode != "strict" or not is_kept(sop, ledger, name):
         return
-    field = name.removeprefix("fields.")
-    asking = {step.name for step in sop.steps() if field in required(step)}
-    if any(visit.open and visit.name in asking for visit in ledger.values()):
-        return  # the step that asks for it is open: this is its place
     raise Refused(
         "strict",
         _(
             "“%(name)s” cannot be changed here: the ticket follows a strict SOP, and one of its steps decides it.",
-            name=field.removeprefix("ticket."),
+            name=name.removeprefix("fields.").removeprefix("ticket."),
         ),
     )

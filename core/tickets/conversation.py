@@ -16,6 +16,7 @@ from core.notifying import SEND_MAIL
 from core.permissions import require
 from core.schema import Customer, Message
 from core.texts import _
+from core.tickets.barring import keeps_status
 from core.tickets.messages import IN, INTERNAL, OUT, NewAttachment, NewMessage, write_message
 from core.tickets.opening import LONGEST_BODY, check_files
 from core.tickets.reopening import reopen_row
@@ -164,7 +165,7 @@ def _after_reply(
         return resolve_row(tx, settings, actor, row, draft.body.strip(), now)
     if then == "wait":
         return wait_for_customer(tx, actor, row, now)
-    if row.status in {OPEN, PENDING_CUSTOMER}:
+    if row.status in {OPEN, PENDING_CUSTOMER} and not keeps_status(tx, row):
         return change(tx, row, status=IN_PROGRESS)
     return row
 
@@ -237,6 +238,6 @@ def receive_reply(
 def _wake(tx: Connection, settings: Settings, actor: Actor, row: TicketRow, now: int) -> TicketRow:
     if row.status in {RESOLVED, CLOSED}:
         return reopen_row(tx, actor, row, now, reason="customer.replied")
-    if row.status == PENDING_CUSTOMER:
+    if row.status == PENDING_CUSTOMER and not keeps_status(tx, row):
         return change(tx, row, status=IN_PROGRESS)
     return row

@@ -14,6 +14,7 @@ from core.procedure import acting
 from core.procedure.frames import steps_by_name
 from core.procedures import RunRow, document_of, read_run
 from core.texts import _, language
+from core.tickets.barring import open_now
 from core.tickets.messages import INTERNAL, NewMessage, write_message
 from core.tickets.refusals import as_refusal
 from core.tickets.rows import TicketRow, lock
@@ -103,7 +104,7 @@ def carry_out(
     """Change the row conditionally, write the event, walk on. The loser of a race learns who ended the step."""
     if not one.visit.open:
         raise Conflict(ended_by(tx, one, acting.NotOpen(one.visit)))
-    with as_refusal():
+    with as_refusal(lambda: open_now(tx, one.run, one.visits)):
         changed = act()
     if not ledger.end_open(tx, one.row.id, one.visits, changed):
         raise Conflict(_("Somebody else has ended this step meanwhile. Look at the ticket again; nothing was changed."))

@@ -10,7 +10,9 @@ from core.errors import Conflict, FieldError, Invalid, Refused
 from core.moments import now_ms
 from core.permissions import require
 from core.texts import LANGUAGES, _
+from core.tickets.barring import check_properties
 from core.tickets.rows import CLOSED, PRIORITIES, PRIORITY_NAMES, RESOLVED, STATUSES, TicketRow, change, lock
+from core.tickets.starting import RULES_READ, judge_again
 from core.timeline import append
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 CHANGEABLE = ("subject", "priority", "status", "topic", "product", "tags", "department", "language")
 _BY_COMMAND = {RESOLVED, CLOSED}
 _MOST_TAGS = 50
+_COLUMN = {"department": "department_id"}
 
 
 def change_ticket(
@@ -46,8 +49,13 @@ def change_ticket(
     if not columns:
         return
     properties = sorted(name for name in changes if name in CHANGEABLE)
+    beside = check_properties(tx, row, [name for name in properties if _COLUMN.get(name, name) in columns])
     event = append(tx, row.id, "ticket.changed", actor, {"properties": properties, **_codes(row, columns)}, at=now)
-    walk_on(tx, settings, change(tx, row, **columns), now, cause=event.seq)
+    if beside:
+        append(tx, row.id, "sop.deviated", actor, {"what": "changed", "properties": beside}, at=now)
+    row = change(tx, row, **columns)
+    run = judge_again(tx, row, now) if RULES_READ.intersection(properties) else None
+    walk_on(tx, settings, lock(tx, row.id), now, cause=event.seq, run=run)
 
 
 def _codes(row: TicketRow, columns: dict[str, Any]) -> dict[str, Any]:

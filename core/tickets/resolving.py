@@ -16,6 +16,7 @@ from core.procedure.frames import steps_by_name
 from core.procedures import ATTENTION, RUNNING, RunRow, change_run, read_run
 from core.schema import Message
 from core.texts import _
+from core.tickets.barring import open_now
 from core.tickets.refusals import as_refusal
 from core.tickets.reopening import reopen_row
 from core.tickets.rows import CLOSED, RESOLVED, TicketRow, change, lock
@@ -97,7 +98,7 @@ def _by_hand(
     tx: Connection, actor: Actor, row: TicketRow, run: RunRow, visits: ledger.Visits, resolution: str, now: int
 ) -> TicketRow:
     """Steps are still open: refused when the SOP is strict; else they are cancelled (a deviation) and the run goes on behind its `resolve`."""
-    with as_refusal():
+    with as_refusal(lambda: open_now(tx, run, visits)):
         changes = happenings.resolved_by_hand(run.sop, visits, str(actor.id), now)
     ledger.store(tx, row.id, visits, changes)
     append(tx, row.id, "sop.deviated", actor, {"what": "resolved_by_hand"}, at=now)
@@ -134,8 +135,9 @@ def close(tx: Connection, settings: Settings, actor: Actor, ticket_id: int, *, n
         raise Conflict(_("This ticket is closed already."))
     run = _running(tx, row)
     if run is not None:
-        with as_refusal():
-            happenings.closed_by_hand(run.sop, ledger.load(tx, run.id), str(actor.id), now)
+        visits = ledger.load(tx, run.id)
+        with as_refusal(lambda: open_now(tx, run, visits)):
+            happenings.closed_by_hand(run.sop, visits, str(actor.id), now)
         end_run(tx, actor, row, run, "closed", now)
         append(tx, row.id, "sop.deviated", actor, {"what": "closed_by_hand"}, at=now)
     append(tx, row.id, "ticket.closed", actor, {"by": "hand"}, at=now)

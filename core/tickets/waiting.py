@@ -9,6 +9,7 @@ from core.procedure import acting
 from core.procedure.frames import steps_by_name
 from core.procedures import RUNNING, read_run
 from core.sop.document import Task, Wait
+from core.tickets.barring import keeps_status
 from core.tickets.rows import PENDING_CUSTOMER, TicketRow, change
 from core.timeline import append
 
@@ -42,6 +43,8 @@ def wait_for_customer(tx: Connection, actor: Actor, row: TicketRow, now: int) ->
                 }
                 append(tx, row.id, "task.completed", actor, data, at=now)
                 return row
+    if keeps_status(tx, row):
+        return row
     append(
         tx,
         row.id,
