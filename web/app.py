@@ -15,6 +15,7 @@ from web.drawing import small_legs
 from web.failures import handle_failures
 from web.health import watch
 from web.ids import IdConverter
+from web.incoming import CleanRequest
 from web.languages import speak
 from web.live import Hub
 from web.log import log_requests
@@ -37,6 +38,7 @@ SESSION_HOURS = 12
 def create_app(settings: Settings, database: Database) -> Flask:
     """The application for these settings and this database."""
     app = Flask(__name__, static_folder=None)
+    app.request_class = CleanRequest
     app.url_map.converters["int"] = IdConverter
     app.config.update(
         SECRET_KEY=settings.key("session"),

@@ -22,7 +22,7 @@ from core.mail.reports import DeliveryReport, read_delivery_report
 MOST_REFERENCES = 200
 _LONGEST_SUBJECT = 500
 _ID = re.compile(r"<([^<>]{3,600})>")
-_SANE_ID = re.compile(r"[^\s<>@]{1,300}@[^\s<>@]{1,200}\Z")
+_SANE_ID = re.compile(r"[^\s<>@\x00-\x1f\x7f]{1,300}@[^\s<>@\x00-\x1f\x7f]{1,200}\Z")
 # Written on the way: two deliveries of one mail differ in them.
 _TRACE = re.compile(
     r"received|return-path|delivered-to|x-original-to|envelope-to|dkim-|arc-|authentication-|x-received|x-spam|x-google|x-gm-|x-virus|x-ms-exchange|status|x-uid|x-mozilla|x-forefront"

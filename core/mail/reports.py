@@ -26,7 +26,7 @@ _ONLY_LATE = re.compile(
     r"\bdelay|warning: |still being retried|will (?:be retried|keep trying|continue)|not yet been delivered|tertunda",
     re.IGNORECASE,
 )
-_ID = re.compile(r"<[^<>\s]{3,400}>")
+_ID = re.compile(r"<[^<>\s\x00-\x1f\x7f]{3,400}>")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from core.errors import FieldError, Invalid
 from core.texts import N_, _
+from web.incoming import unkeepable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,10 @@ class BodyParser(FlaskParser):
             return {}
         if not req.is_json:
             raise UnsupportedMediaType
-        return super().load_json(req, schema)
+        found = super().load_json(req, schema)
+        if b"\\u" in req.get_data(cache=True):  # only an escape can bring them in
+            _check_texts(found)
+        return found
 
     def handle_error(self, error: ValidationError, *_args: Any, **_kwargs: Any) -> NoReturn:
         messages: dict[str, Any] = error.normalized_messages()  # type: ignore[no-untyped-call]
@@ -57,6 +61,13 @@ class BodyParser(FlaskParser):
 
     def _handle_invalid_json_error(self, error: Any, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise BadRequest from error
+
+
+def _check_texts(body: Any) -> None:
+    words = _("This text holds a character that cannot be kept (NUL, or half of a surrogate pair). Leave it out.")
+    errors = [FieldError(pointer, words) for pointer in unkeepable(body)]
+    if errors:
+        raise Invalid(*errors[:20])
 
 
 def wrong(messages: Mapping[str, Any]) -> Invalid:
