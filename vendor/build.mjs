@@ -1,4 +1,4 @@
-// Bundles the browser libraries that have no ready file, and copies those that have one, with their licences: make vendor
+// Bundles the browser libraries that have no ready file, and copies those that have one, with their licences: npm ci, npm run build
 import {build} from 'esbuild'
 import {cp, mkdir, readFile, readdir, writeFile} from 'node:fs/promises'
 
