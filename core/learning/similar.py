@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from math import log
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, or_, select, text
+from sqlalchemy import bindparam, func, or_, select, text
 
 from core.database import is_sqlite
-from core.learning.solved import KEPT, SAID, words_of
+from core.learning.solved import SAID, words_of
 from core.learning.words import SUBJECT, glossary
 from core.permissions import require, sees_all_departments
 from core.schema import Article, Run, Solved, SolvedWord, Sop, SopVersion, Ticket
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHOWN = 5
 _CANDIDATES = 40
 _MOST_WORDS, _BUDGET = 12, 6_000  # words looked for, and rows that may be touched for them
-_NEAR = 0.3  # of the best one's score; what is further away only disturbs
+_NEAR, _SHARED = 0.3, 0.15  # of the best one's score, of what the words say: what is further away only disturbs
 _t, _r, _v, _sop = Ticket.__table__.c, Run.__table__.c, SopVersion.__table__.c, Sop.__table__.c
 _s, _w, _a = Solved.__table__.c, SolvedWord.__table__.c, Article.__table__.c
 
@@ -51,6 +51,7 @@ class Alike:
     sop_title: str = ""
 
 
+_SIZE = select(func.count()).select_from(Solved.__table__)
 _COUNTS = select(_w.word, _w.n).where(_w.word.in_(bindparam("words", expanding=True)), _w.n > 0)
 _SQLITE = text(
     "SELECT rowid AS id, -bm25(search_solved, 3.0, 1.0) AS score FROM search_solved"
@@ -111,19 +112,21 @@ def find_alike(
         if scores
         else {}
     )
-    wanted, best = set(words), max((scores[one] for one in rows), default=0.0)
+    best, all_of_it = max((scores[one] for one in rows), default=0.0), sum(chosen.values())
     near = [
         rows[one]
         for one, score in scores.items()
-        if one in rows and score >= _NEAR * best and _share_enough(wanted.intersection(rows[one].words))
+        if one in rows and score >= _NEAR * best and _share_enough(set(rows[one].words), chosen, all_of_it)
     ][:shown]
     titles = documents(tx, [row.version_id for row in near])
     return [_alike(row, _title(titles, row)) for row in near]
 
 
-def _share_enough(shared: set[str]) -> bool:
-    """One word alone may be chance; one that the glossary knows is a subject."""
-    return len(shared) > 1 or any(word.startswith(SUBJECT) for word in shared)
+def _share_enough(theirs: set[str], chosen: dict[str, float], all_of_it: float) -> bool:
+    """A good part of what the words say; and one word alone may be chance, unless the glossary knows it as a subject."""
+    shared = [word for word in chosen if word in theirs]
+    enough = sum(chosen[word] for word in shared) >= _SHARED * all_of_it
+    return enough and (len(shared) > 1 or any(word.startswith(SUBJECT) for word in shared))
 
 
 def _alike(row: Any, title: str) -> Alike:
@@ -141,13 +144,14 @@ def _rarest(tx: Connection, words: Sequence[str]) -> dict[str, float]:
     if not words:
         return {}
     counts = sorted(tx.execute(_COUNTS, {"words": list(words)}), key=lambda row: (row.n, row.word))
+    size = tx.execute(_SIZE).scalar_one()
     chosen: dict[str, float] = {}
     touched = 0
     for row in counts[:_MOST_WORDS]:
         touched += row.n
         if chosen and touched > _BUDGET:
             break
-        chosen[row.word] = log(1 + KEPT / row.n)
+        chosen[row.word] = log(1 + size / row.n)
     return chosen
 
 
