@@ -7,7 +7,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 _STEP, _DASH = 14, 10
-_MOST = 14  # dashes that fit into the column
+_MOST = 9  # dashes that fit into the column beside “12 of 15”
 
 
 @lru_cache(4096)

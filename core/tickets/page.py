@@ -135,14 +135,13 @@ def ticket_page(
     head = ticket_head(tx, actor, ticket_id, teams)
     said = newest_messages(tx, ticket_id, shown + 1)
     events = [Happening(*row) for row in tx.execute(_EVENTS, {"ticket": ticket_id, "n": 3 * shown + 1})]
-    steps = tx.execute(_STEPS, {"run": head.run_id}) if head.run_id is not None else ()
     offered = tx.execute(_OFFERED, {"ticket": ticket_id}).one_or_none()
     return TicketPage(
         head=head,
         messages=tuple(reversed(said[:shown])),
         files=files_of(tx, ticket_id),
         events=tuple(reversed(events[: 3 * shown])),
-        steps=tuple(StepRow(*row) for row in steps),
+        steps=step_rows(tx, head),
         effects=tuple(EffectLine(*row) for row in tx.execute(_EFFECTS, {"ticket": ticket_id})),
         offered=Offered(*offered) if offered is not None else None,
         earlier=tuple(
@@ -157,6 +156,13 @@ def ticket_page(
         ),
         more=len(said) > shown or len(events) > 3 * shown,
     )
+
+
+def step_rows(tx: Connection, head: Head) -> tuple[StepRow, ...]:
+    """The step ledger of the ticket's run, in the order of opening."""
+    if head.run_id is None:
+        return ()
+    return tuple(StepRow(*row) for row in tx.execute(_STEPS, {"run": head.run_id}))
 
 
 _WHYS: Select[Any] = select(_s.path, _s.why).where(_s.ticket_id == bindparam("ticket"), _s.why.is_not(None))

@@ -17,6 +17,7 @@ from core.procedures import change_run
 from core.schema import StepVisit
 from core.texts import _
 from core.tickets.open_steps import OpenStep, carry_out, ended_by, find_step, may_act, note, title_of
+from core.tickets.outcomes import settle_unknown
 from core.timeline import append
 from core.world import DatabaseWorld
 
@@ -228,6 +229,7 @@ def decide_error(
     require(actor, "complete_any_step")
     now = now or now_ms()
     one = find_step(tx, actor, ticket_id, step_id)
+    settle_unknown(tx, ticket_id, one.run.id, one.visit.path, done=choice == "by_hand", now=now)
     carry_out(
         tx,
         settings,

@@ -32,6 +32,7 @@ _INPUTS = {
     "url": "url",
     "person": "person",
     "list": "textarea",
+    "file": "file",
 }
 _NUMBERS = frozenset({"int", "number", "money"})
 RESOLUTION = Field("resolution", "text", Text((("en", "Resolution"), ("id", "Penyelesaian"))))
@@ -39,7 +40,7 @@ RESOLUTION = Field("resolution", "text", Text((("en", "Resolution"), ("id", "Pen
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One input of the form. `id` is where an error about it is shown."""
+    """One input of the form. `id` is where an error about it is shown; `file` (id, name) is what was sent before."""
 
     id: str
     name: str
@@ -51,6 +52,7 @@ class Input:
     unit: str = ""
     numeric: bool = False
     options: tuple[tuple[str, str], ...] = ()
+    file: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,11 @@ def required_fields(sop: Sop, require: tuple[str, ...]) -> tuple[Field, ...]:
     return tuple(found)
 
 
+def file_fields(sop: Sop, step: Step) -> list[Field]:
+    """The fields of a step that ask for a file."""
+    return [field for field in required_fields(sop, tuple(getattr(step.what, "require", ()))) if field.type == "file"]
+
+
 def _inputs(sop: Sop, require: tuple[str, ...], visit: StepRow, values: Mapping[str, Any]) -> tuple[Input, ...]:
     return tuple(_input(field, visit, values.get(field.name)) for field in required_fields(sop, require))
 
@@ -135,13 +142,14 @@ def _input(field: Field, visit: StepRow, value: Any) -> Input:
         unit=(field.currency or "IDR") if field.type == "money" else "",
         numeric=field.type in _NUMBERS,
         options=_labels(field.options),
+        file=(int(value["file"]), str(value["name"])) if field.type == "file" and isinstance(value, dict) else None,
     )
 
 
 def shown(value: Any, kind: str = "") -> str:
     """A stored value as it stands in an input."""
     match value:
-        case None:
+        case None | {"file": _}:
             return ""
         case bool():
             return "true" if value else ""
@@ -173,7 +181,7 @@ def read_fields(sop: Sop, step: Step, form: MultiDict[str, str]) -> dict[str, An
         given = form.get(name, "").strip()
         if field.type == "boolean":
             found[field.name] = name in form
-        elif not given:
+        elif not given or field.type == "file":
             continue
         elif field.type == "list":
             found[field.name] = [line.strip() for line in given.splitlines() if line.strip()]

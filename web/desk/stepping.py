@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, request, url_for
 
 from core import procedures
-from core.errors import CommandError, Conflict, Invalid, NotFound, Refused
-from core.ledger import find
+from core.errors import CommandError, Conflict, FieldError, Invalid, Refused
+from core.ledger import find, load
 from core.moments import now_ms
 from core.permissions import require
-from core.texts import _
+from core.texts import _, language
 from core.tickets import steps
+from core.tickets.conversation import Draft, add_comment
+from core.tickets.ledger_page import one_step
 from core.tickets.ways import find_step
+from core.tickets.writings import files_of
 from web.desk import desk
-from web.desk.acting import back_to, changing, field_errors
-from web.desk.stepform import read_fields
+from web.desk.acting import back_to, changing, field_errors, uploaded
+from web.desk.stepform import file_fields, read_fields
 from web.desk.ticket import Written, show_ticket
 from web.signin import actor
 from web.times import clock_time
@@ -26,12 +29,16 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
     from sqlalchemy import Connection
 
+    from core.sop.document import Sop, Step
+    from core.tickets.relay import StepRow
+
 
 @desk.post("/tickets/<int:ticket_id>/steps/<int:step_id>/complete")
 def complete_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
     """Complete a task or a `resolve` with what was typed."""
     typed: dict[str, Any] = {}
     try:
+        _keep_files(ticket_id, step_id)
         with changing(ticket_id) as tx:
             typed = _typed(tx, ticket_id, step_id)
             fields = {name: value for name, value in typed.items() if name != "checklist"}
@@ -102,13 +109,30 @@ def decide_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
 
 @desk.post("/tickets/<int:ticket_id>/steps/<int:step_id>/error")
 def decide_error(ticket_id: int, step_id: int) -> ResponseReturnValue:
-    """Say what happens to a step that failed."""
+    """Say what happens to a step that failed: once more, done by hand (with what came of it), skipped, or the procedure ends."""
+    answer, note, reason = (request.form.get(name, "").strip() for name in ("answer", "result", "reason"))
     try:
         with changing(ticket_id) as tx:
-            steps.decide_error(tx, settings(), actor(), ticket_id, step_id, request.form.get("answer", ""))
+            result = _things(note) if answer == "by_hand" and note else None
+            steps.decide_error(tx, settings(), actor(), ticket_id, step_id, answer, result=result)
+            if answer == "skip" and reason:
+                add_comment(tx, actor(), ticket_id, Draft(_("A failed step was skipped: %(reason)s", reason=reason)))
     except (Invalid, Conflict, Refused) as error:
-        return _again(ticket_id, step_id, error, {})
+        return _again(ticket_id, step_id, error, {}, note or reason)
     return back_to(ticket_id, "sop")
+
+
+def _things(note: str) -> dict[str, str]:
+    """`number: 4711` on each line as a result whose values later steps can name; a line without a name is kept as `text`."""
+    found: dict[str, str] = {}
+    for line in note.splitlines():
+        name, colon, value = line.partition(":")
+        code = "_".join(name.lower().split())
+        if colon and code.isidentifier() and not value.startswith("//"):
+            found[code] = value.strip()
+        elif line.strip():
+            found["text"] = f"{found.get('text', '')}\n{line.strip()}".strip()
+    return found
 
 
 @desk.post("/tickets/<int:ticket_id>/steps/<int:step_id>/draft")
@@ -120,17 +144,50 @@ def save_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
     return {"saved": _("saved %(time)s", time=clock_time(now_ms()))}
 
 
+def _step_of(tx: Connection, ticket_id: int, step_id: int) -> tuple[StepRow, Sop, Step | None]:
+    """The visit, the document that it belongs to (the ticket's or a sub-SOP's), and its step."""
+    row, _version = one_step(tx, ticket_id, step_id)
+    known = find(tx, step_id)
+    assert known is not None
+    run = procedures.read_run(tx, known.run_id)
+    sop = procedures.document_of(tx, run, load(tx, run.id), row.path)[1] if "/" in row.path else run.sop
+    return row, sop, find_step(sop, row.name)
+
+
 def _typed(tx: Connection, ticket_id: int, step_id: int) -> dict[str, Any]:
-    """What was typed into the form of this step, by field name."""
-    row = find(tx, step_id)
-    if row is None or row.ticket_id != ticket_id:
-        raise NotFound(_("There is no such step on this ticket."))
-    sop = procedures.read_run(tx, row.run_id).sop
-    step = find_step(sop, row.name)
-    typed = read_fields(sop, step, request.form) if step else {}
-    if getattr(getattr(step, "what", None), "checklist", ()):
+    """What was typed into the form of this step, by field name; files that were sent before stay."""
+    row, sop, step = _step_of(tx, ticket_id, step_id)
+    if step is None:
+        return {}
+    typed = read_fields(sop, step, request.form)
+    kept = (row.draft or {}).get("fields") or {}
+    typed |= {field.name: kept[field.name] for field in file_fields(sop, step) if kept.get(field.name)}
+    if getattr(step.what, "checklist", ()):
         typed["checklist"] = [int(n) for n in request.form.getlist("checklist") if n.isdecimal()]
     return typed
+
+
+def _keep_files(ticket_id: int, step_id: int) -> None:
+    """Files sent with a step are kept at once, as an internal comment: whatever else is wrong with the form, nobody chooses them again."""
+    if not any(file.filename for file in request.files.values()):
+        return
+    with changing(ticket_id) as tx:
+        row, sop, step = _step_of(tx, ticket_id, step_id)
+        if row.state != "open" or step is None:
+            return
+        kept = dict((row.draft or {}).get("fields") or {})
+        for field in file_fields(sop, step):
+            files = uploaded(f"field.{field.name}")
+            if not files:
+                continue
+            label = field.label.say(language())
+            try:
+                sent = add_comment(tx, actor(), ticket_id, Draft(_("For the step: %(field)s", field=label), files[:1]))
+            except Invalid as error:
+                raise Invalid(FieldError(f"/{field.name}", str(error))) from error
+            file = files_of(tx, ticket_id)[sent.message_id][0]
+            kept[field.name] = {"file": file.id, "name": file.name, "size": file.size}
+        steps.save_step_draft(tx, actor(), ticket_id, step_id, kept)
 
 
 def _again(

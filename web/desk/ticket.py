@@ -13,6 +13,7 @@ from core.permissions import require
 from core.tickets import page as pages
 from core.tickets.documents import documents, sub_documents
 from core.tickets.head import ticket_head
+from core.tickets.outcomes import step_path
 from core.tickets.relay import in_order, legs
 from core.tickets.ways import Standing, standing
 from core.timeline import timeline_page
@@ -20,13 +21,13 @@ from web.desk import desk
 from web.desk.story import attention, tell
 from web.desk.telling import Teller
 from web.desk.thread import thread
-from web.desk.track import Typed, track
-from web.desk.why import explain
+from web.desk.track import Beside, track
+from web.desk.why import explain, failure
 from web.signin import actor, reader
 from web.wiring import database
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from flask.typing import ResponseReturnValue
     from sqlalchemy import Connection
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from core.sop.document import Sop
     from core.tickets.head import Head
     from core.tickets.page import TicketPage
+    from core.tickets.relay import Leg
 
 _ASSIGNING = frozenset({"ticket.assigned"})
 
@@ -77,14 +79,20 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
     teller = teller_of(page.head, firm, sop, me.id, subs)
     now = now_ms()
     relay = legs(sop, page.steps, now, subs) if sop else ()
+    failures = {step_path(e.key): e.detail for e in page.effects if e.detail and e.state == "failed"}
     context = {
         "page": page,
         "t": page.head,
         "thread": thread(page, teller),
-        "relay": track(relay, page.head, teller, Typed(written.step_id, written.step_values)),
+        "relay": track(relay, page.head, teller, Beside(written.step_id, written.step_values, failures)),
         "sop": sop,
         "standing": _standing(sop, page),
-        "failed": [leg for leg in in_order(relay) if leg.state == "failed" and leg.visit and leg.visit.state == "open"],
+        "failed": _failed(relay, teller, failures),
+        "others": [
+            e
+            for e in page.effects
+            if e.kind != "send_mail" and e.state in {"failed", "unknown"} and not step_path(e.key)
+        ],
         "open_legs": [leg for leg in in_order(relay) if leg.state in {"now", "late", "wait"}],
         "why_holder": _why_holder(page, teller),
         "attention": attention(page.head.attention),
@@ -96,6 +104,19 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         "seen": max((said.id for said in page.messages), default=0),
     }
     return render_template("desk/ticket.html", here="queue", **context), status
+
+
+def _failed(relay: Sequence[Leg], teller: Teller, failures: Mapping[str, str]) -> list[tuple[int, str, str]]:
+    """(visit, title, what went wrong) of the steps that failed and wait for somebody to say how they go on."""
+    return [
+        (
+            leg.visit.id,
+            teller.step(leg.step.name),
+            failures.get(leg.visit.path) or failure(leg.visit.marks.get("error")),
+        )
+        for leg in in_order(relay)
+        if leg.state == "failed" and leg.visit is not None and leg.visit.state == "open"
+    ]
 
 
 def team_ids(me: Reader) -> tuple[int, ...]:

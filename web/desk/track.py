@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core.permissions import may
@@ -48,34 +48,35 @@ Entry: TypeAlias = "Shown | Folded"
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """What somebody has typed into the form of one step and could not be carried out."""
+class Beside:
+    """What the page knows beside the ledger: what was typed into one step's form and not carried out, and why steps failed outside, by path."""
 
     step_id: int | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    failures: Mapping[str, str] = field(default_factory=dict)
 
 
-def track(legs: Sequence[Leg], head: Head, teller: Teller, typed: Typed) -> tuple[Entry, ...]:
+def track(legs: Sequence[Leg], head: Head, teller: Teller, beside: Beside) -> tuple[Entry, ...]:
     """The legs of one list as they are shown."""
-    shown = [_shown(leg, _way_past(legs, place, teller), head, teller, typed) for place, leg in enumerate(legs)]
+    shown = [_shown(leg, _way_past(legs, place, teller), head, teller, beside) for place, leg in enumerate(legs)]
     return tuple(_folded(shown))
 
 
-def _shown(leg: Leg, past: tuple[str, ...], head: Head, teller: Teller, typed: Typed) -> Shown:
+def _shown(leg: Leg, past: tuple[str, ...], head: Head, teller: Teller, beside: Beside) -> Shown:
     visit = leg.visit if leg.state != "next" else None
     mine = visit is not None and visit.state == "open" and _is_mine(visit)
     return Shown(
         leg,
         _title(leg, head, teller),
         _who(visit, teller),
-        _form(leg, head, teller, typed, mine=mine),
+        _form(leg, head, teller, beside, mine=mine),
         past
         if leg.state == "unneeded" and (visit is None or not visit.why)
         else explain(teller, visit.why)
         if visit
         else (),
         mine,
-        track(leg.legs, head, teller, typed),
+        track(leg.legs, head, teller, beside),
     )
 
 
@@ -88,15 +89,18 @@ def _title(leg: Leg, head: Head, teller: Teller) -> str:
     return teller.filled(step_title(leg.step), leg.sop, _fields(leg, head))
 
 
-def _form(leg: Leg, head: Head, teller: Teller, typed: Typed, *, mine: bool) -> StepForm | None:
+def _form(leg: Leg, head: Head, teller: Teller, beside: Beside, *, mine: bool) -> StepForm | None:
     visit = leg.visit
     if visit is None or visit.state != "open" or head.status == "closed":
         return None
     if not mine and not may(actor(), "complete_any_step"):
         return None
     fields = _fields(leg, head)
-    values = typed.values if typed.step_id == visit.id else None
-    return step_form(leg.sop, leg.step, visit, fields, values, lambda text: teller.filled(text, leg.sop, fields))
+    values = beside.values if beside.step_id == visit.id else None
+    form = step_form(leg.sop, leg.step, visit, fields, values, lambda text: teller.filled(text, leg.sop, fields))
+    if form is not None and form.kind == "failed" and visit.path in beside.failures:
+        return replace(form, text=beside.failures[visit.path])
+    return form
 
 
 def _is_mine(visit: StepRow) -> bool:

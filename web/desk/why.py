@@ -72,7 +72,7 @@ def failure(error: Any) -> str:
     """What went wrong outside, in the other side's words where there are any."""
     if isinstance(error, dict):
         code = str(error.get("code") or "")
-        if code in _FAILURES:
+        if code in _FAILURES and not error.get("detail"):
             return _(_FAILURES[code]) + (f" ({error['sop']})" if code == "missing" and error.get("sop") else "")
         return str(error.get("message") or error.get("detail") or code or _("This could not be done."))
     return str(error or _("This could not be done."))
@@ -116,7 +116,7 @@ def _event(_teller: Teller, value: Any) -> list[str]:
 
 _FAILURES = {
     "unknown": N_("Nobody knows whether this was done. It is not tried again by itself."),
-    "failed": N_("It failed, and the other side did not say why."),
+    "error": N_("It failed, and the other side did not say why."),
     "missing": N_("The procedure that it should run is not published."),
     "depth": N_("Procedures are nested too deeply."),
     "with": N_("A value that was given to it does not fit its field."),

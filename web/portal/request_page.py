@@ -14,15 +14,16 @@ from core.errors import CommandError, Conflict, Forbidden, Invalid, NotFound, Re
 from core.estimates import first_answer
 from core.links import read_link
 from core.moments import now_ms
-from core.texts import _
+from core.texts import _, language
 from core.tickets.conversation import IncomingMessage, receive_reply
 from core.tickets.documents import documents
 from core.tickets.opening import check_files
-from core.tickets.relay import find_step
 from core.tickets.request_page import conversation, find_request, read_file, steps_of
 from core.tickets.steps import complete_step
+from core.tickets.ways import find_step
+from core.tickets.writings import files_of
 from web.desk.files import download
-from web.desk.stepform import read_fields
+from web.desk.stepform import file_fields, read_fields
 from web.languages import speak_with
 from web.portal import portal
 from web.portal.form_token import new_token, once
@@ -192,6 +193,13 @@ def _complete(tx: Connection, found: Request, step_id: int) -> None:
         raise Conflict(_("This is not open any more."))
     given = read_fields(sop, step, request.form)
     me = as_customer(found.customer_id, found.customer)
+    for field in file_fields(sop, step):
+        files = uploaded(f"field.{field.name}")
+        if files:
+            words = IncomingMessage("", field.label.say(language()), attachments=files[:1], channel="portal")
+            sent = receive_reply(tx, settings(), me, found.id, words)
+            file = files_of(tx, found.id)[sent.message_id][0]
+            given[field.name] = {"file": file.id, "name": file.name, "size": file.size}
     complete_step(tx, settings(), me, found.id, step_id, fields=given, choice=request.form.get("choice") or None)
 
 

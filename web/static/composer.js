@@ -38,9 +38,10 @@
     event.target.dataset.dirty = "1";
     clearTimeout(timers.get(step));
     timers.set(step, setTimeout(async () => {
-      const saved = step.querySelector("[data-saved]");
+      const saved = step.querySelector("[data-saved]"), body = new FormData(step);
+      for (const file of step.querySelectorAll("input[type=file]")) body.delete(file.name); // files go with the step itself
       try {
-        const answer = await fetch(step.action.replace(/\/complete$/, "/draft"), { method: "POST", body: new FormData(step) });
+        const answer = await fetch(step.action.replace(/\/complete$/, "/draft"), { method: "POST", body });
         if (saved && answer.ok) saved.textContent = (await answer.json()).saved;
       } catch { if (saved) saved.textContent = ""; }
     }, 900));
