@@ -40,7 +40,7 @@ translations-check: $(DEV)
 	$(PYTEST) -q tests/core/test_translations.py
 
 chaos: $(DEV)  ## the long fault suite
-	$(PYTEST) -m slow --timeout 3600 -s tests/chaos
+	$(PYTEST) -m slow --timeout 3600 -s tests/chaos tests/faults
 
 bench: $(DEV)  ## benchmarks: a table, and bench-results/*.json
 	$(BIN)/python -m benchmarks

@@ -156,9 +156,9 @@ def asks_for_each_row(patch: Patch) -> None:
     """Each row of the queue looks its ticket up once more."""
     real = queue.line
 
-    def line(row: Any, sops: Any, why: str = "") -> Any:
+    def line(row: Any, *rest: Any) -> Any:
         with queue.database().read() as tx:
             tx.execute(select(Ticket.version).where(Ticket.id == row.id)).scalar_one()
-        return real(row, sops, why)
+        return real(row, *rest)
 
     patch.setattr(queue, "line", line)
