@@ -15,9 +15,10 @@ from core.moments import now_ms
 from core.organisation import ROLES
 from core.permissions import require
 from core.requesters import check_email
-from core.schema import Calendar, Department, Membership, Person, Team, Ticket
+from core.schema import Calendar, Department, Membership, Person, Team
 from core.texts import LANGUAGES, _
-from core.tickets.holding import AVAILABILITIES, assign, set_availability
+from core.tickets.holding import AVAILABILITIES, set_availability
+from core.tickets.leaving import hand_on
 from core.timeline import append_to
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 _d, _t, _p, _c = Department.__table__.c, Team.__table__.c, Person.__table__.c, Calendar.__table__.c
-_m, _ticket = Membership.__table__.c, Ticket.__table__.c
+_m = Membership.__table__.c
 QUEUE_ORDERS = ("fifo", "urgency", "vip_lane")
 
 
@@ -76,7 +77,8 @@ def change_person(
 ) -> None:
     """Change a colleague: name, email, role, department_id, language, tz, availability, active, teams (ids), max_open.
 
-    Who leaves (`active: false`) gives the tickets they hold back to their teams' backlogs, and all their sessions end.
+    Who leaves (`active: false`) gives the tickets they hold back to routing, what waited for them is asked of others, and all their
+    sessions end.
     """
     require(actor, "change_people")
     now = now or now_ms()
@@ -109,7 +111,7 @@ def change_person(
     )
     configuration.bump(tx)
     if values.get("active") is False:
-        _give_back(tx, settings, actor, person_id, now)
+        hand_on(tx, settings, actor, person_id, now)
     elif "availability" in changes:
         set_availability(tx, settings, actor, person_id, changes["availability"], now=now)
 
@@ -143,12 +145,6 @@ def _join(tx: Connection, person_id: int, teams: Sequence[int], max_open: int | 
     for team in new:
         values = {"team_id": team, "person_id": person_id, "max_open": max_open, "last_pick": 0}
         tx.execute(insert(Membership.__table__).values(values))
-
-
-def _give_back(tx: Connection, settings: Settings, actor: Actor, person_id: int, now: int) -> None:
-    held = select(_ticket.id, _ticket.team_id).where(_ticket.holder_id == person_id, _ticket.queue_key.is_not(None))
-    for ticket_id, team_id in tx.execute(held.order_by(_ticket.id)).all():
-        assign(tx, settings, actor, ticket_id, team_id=team_id, reason="left", now=now)
 
 
 # ---- teams, departments, calendars ------------------------------------------------------------------------------------------
