@@ -1,4 +1,4 @@
-"""What waits for one person? Batons offered to them, and the open steps that are theirs or their team's."""
+"""What waits for one person? Batons offered to them, and the open steps that are theirs, their team's or their department's."""
 
 from __future__ import annotations
 
@@ -22,9 +22,13 @@ _t, _c, _p, _s, _r = (
 _h, _d = Handover.__table__.c, StepDuty.__table__.c
 
 
+_MY_DEPARTMENT = select(_p.department_id).where(_p.id == bindparam("me")).scalar_subquery()
+
+
 def mine_duty() -> ColumnElement[bool]:
-    """Rows of `step_duty` for the person `me` or one of their `teams`."""
+    """Rows of `step_duty` for the person `me`, one of their `teams`, or their department."""
     return or_(
+        and_(_d.party_kind == "department", _d.party_id == _MY_DEPARTMENT),
         and_(_d.party_kind == "person", _d.party_id == bindparam("me")),
         and_(_d.party_kind == "team", _d.party_id.in_(bindparam("teams", expanding=True))),
     )
@@ -66,7 +70,7 @@ def offers(tx: Connection, person_id: int) -> list[Offer]:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """An open step that waits for this person or a team of theirs."""
+    """An open step that waits for this person, a team of theirs (`party_kind` says which), or their department."""
 
     step_id: int
     ticket_id: int
@@ -98,8 +102,9 @@ _DUTIES: Select[Any] = (
         _s.due_at,
         _s.opened_at,
         _r.version_id,
-        func.min(_d.party_kind),
+        func.max(_d.party_kind),
         _t.status,
+        _s.marks,
     )
     .select_from(StepDuty.__table__)
     .join(StepVisit.__table__, _s.id == _d.step_id)
@@ -114,5 +119,10 @@ _DUTIES: Select[Any] = (
 
 
 def duties(tx: Connection, person_id: int, teams: tuple[int, ...]) -> list[Duty]:
-    """The person's open steps over all tickets, the most urgent first."""
-    return [Duty(*row) for row in tx.execute(_DUTIES, {"me": person_id, "teams": list(teams)})]
+    """The person's open steps over all tickets, the most urgent first; not those on which they have said their word, or may not."""
+    rows = tx.execute(_DUTIES, {"me": person_id, "teams": list(teams)})
+    return [Duty(*row[:-1]) for row in rows if not _has_spoken(row.marks, str(person_id))]
+
+
+def _has_spoken(marks: dict[str, Any], person: str) -> bool:
+    return any(person in (marks.get(name) or ()) for name in ("votes", "answers", "excluded"))

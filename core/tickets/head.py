@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _t, _c, _o, _p = Ticket.__table__.c, Customer.__table__.c, Organisation.__table__.c, Person.__table__.c
 _r, _v, _sop = Run.__table__.c, SopVersion.__table__.c, Sop.__table__.c
 _h, _d, _art = Handover.__table__.c, StepDuty.__table__.c, Article.__table__.c
+_me = Person.__table__.alias("me").c
 _dep, _team = Department.__table__.c, Team.__table__.c
 
 
@@ -147,6 +148,10 @@ _NAMED = (
                     or_(
                         and_(_d.party_kind == "person", _d.party_id == bindparam("me")),
                         and_(_d.party_kind == "team", _d.party_id.in_(bindparam("teams", expanding=True))),
+                        and_(
+                            _d.party_kind == "department",
+                            _d.party_id == select(_me.department_id).where(_me.id == bindparam("me")).scalar_subquery(),
+                        ),
                     ),
                 )
             ),

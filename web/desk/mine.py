@@ -40,16 +40,17 @@ class Work:
 
 @desk.get("/work")
 def work() -> ResponseReturnValue:
-    """The reader's open steps, the most urgent first."""
+    """The batons offered to the reader, and their open steps, the most urgent first."""
     require(actor(), "read_tickets")
     with database().read() as tx:
+        offered = duties.offers(tx, reader().id)
         found = duties.duties(tx, reader().id, team_ids(reader()))
         sops = documents(tx, (duty.version_id for duty in found))
     lines = []
     for duty in found:
         step = find_step(sops[duty.version_id], duty.name) if duty.version_id in sops else None
         lines.append(Work(duty, step_title(step) if step else humanised(duty.name)))
-    return render_template("desk/work.html", here="work", lines=lines, now=now_ms())
+    return render_template("desk/work.html", here="work", lines=lines, offered=offered, now=now_ms())
 
 
 @desk.get("/keys")
