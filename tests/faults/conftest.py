@@ -91,7 +91,14 @@ class Intake:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "estafet", "smtp"], env=self.environ, stdout=log, stderr=log, **options
             )
-        wait_until(lambda: answers(self.port), 60, "the mail intake")
+        wait_until(lambda: answers(self.port) or self._ended(), 60, "the mail intake")
+
+    def _ended(self) -> bool:
+        """Fail at once when it did not start."""
+        assert self.process
+        if self.process.poll() is not None:
+            pytest.fail((self.settings.home / "smtp.log").read_text()[-2_000:])
+        return False
 
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
