@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.procedure.acting import Refused
+from core.procedure.checklist import AHEAD
 from core.procedure.frames import steps_by_name
 from core.procedure.running import MOST_VISITS
 from core.procedure.values import JSON, ROOT, Change, State, Visit
@@ -231,11 +232,14 @@ def _cancelled(ledger: Ledger, base: str, by: str, at: int, why: JSON) -> Change
 
 
 def _standing(ledger: Ledger, base: str) -> Visit | None:
-    """The visit at which the list with this base stands: the one opened last."""
+    """The visit at which the list with this base stands: the one opened last. What was done ahead of the flow does not count."""
     inside = [
         v
         for v in ledger.values()
-        if v.path.startswith(base) and "/" not in v.path[len(base) :] and v.path[len(base)] != ROOT
+        if v.path.startswith(base)
+        and "/" not in v.path[len(base) :]
+        and v.path[len(base)] != ROOT
+        and not v.marks.get(AHEAD)
     ]
     return inside[-1] if inside else None
 

@@ -108,7 +108,8 @@ def _is_mine(visit: StepRow) -> bool:
     me = reader()
     teams = {str(team.id) for team in me.teams}
     pairs = [(p["kind"], str(p["id"])) if isinstance(p, dict) else (p[0], str(p[1])) for p in visit.assignees]
-    return any((kind == "person" and who == str(me.id)) or (kind == "team" and who in teams) for kind, who in pairs)
+    own = {("person", str(me.id)), ("department", str(me.department_id)), *(("team", team) for team in teams)}
+    return not own.isdisjoint(pairs)
 
 
 def _who(visit: StepRow | None, teller: Teller) -> str:
