@@ -42,6 +42,8 @@ MAY = {
     "desk.ticket": STAFF,
     "desk.timeline": STAFF,
     "desk.procedure": STAFF,
+    "desk.course": AGENTS,
+    "desk.change_course": AGENTS,
     "desk.message": STAFF,
     "desk.raw_message": STAFF,
     "desk.file": STAFF,

@@ -9,6 +9,7 @@ need_person(desk)
 
 from web.desk import (  # noqa: E402  (the views attach themselves to `desk`)
     changing,
+    course,
     door,
     files,
     finding,
@@ -26,6 +27,7 @@ from web.desk import (  # noqa: E402  (the views attach themselves to `desk`)
 
 __all__ = [
     "changing",
+    "course",
     "desk",
     "door",
     "files",
