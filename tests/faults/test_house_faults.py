@@ -131,6 +131,7 @@ def first_answers(firm: Firm) -> int:
     return len(firm.rows(select(_k.id).where(_k.key.like("%received:notify"))))
 
 
+@pytest.mark.slow  # its short forms: test_locked_database_keeps_mail_waiting, test_locked_click_gets_a_sentence
 @pytest.mark.timeout(180)
 def test_database_locked_for_long(firm: Firm) -> None:
     """Somebody holds the write lock for more than ten seconds: reading goes on, writing waits or says a clear sentence, nothing is lost."""
