@@ -240,7 +240,7 @@ def _acts(step: Any, visit: Visit, shown: str) -> list[Act]:
         case Approval():
             found = [Act("approve", shown, _("Approve")), Act("reject", shown, _("Reject"))]
         case Collaborate():
-            found = [Act("answer", shown, _("Answer"))]
+            found = [Act("answer", shown, _("Send the answer"))]
         case Document():
             found = [Act("accept", shown, _("Accept")), Act("decline", shown, _("Decline"))]
         case Wait():
