@@ -193,13 +193,13 @@ def _complete(tx: Connection, found: Request, step_id: int) -> None:
         raise Conflict(_("This is not open any more."))
     given = read_fields(sop, step, request.form)
     me = as_customer(found.customer_id, found.customer)
-    for asked in file_fields(sop, step):
-        files = uploaded(f"field.{asked.name}")
+    for wanted in file_fields(sop, step):
+        files = uploaded(f"field.{wanted.name}")
         if files:
-            words = IncomingMessage("", field.label.say(language()), attachments=files[:1], channel="portal")
+            words = IncomingMessage("", wanted.label.say(language()), attachments=files[:1], channel="portal")
             sent = receive_reply(tx, settings(), me, found.id, words)
             file = files_of(tx, found.id)[sent.message_id][0]
-            given[asked.name] = {"file": file.id, "name": file.name, "size": file.size}
+            given[wanted.name] = {"file": file.id, "name": file.name, "size": file.size}
     complete_step(tx, settings(), me, found.id, step_id, fields=given, choice=request.form.get("choice") or None)
 
 
