@@ -86,6 +86,7 @@ class Duty:
     version_id: int
     party_kind: str
     status: str
+    fields: dict[str, Any]
 
 
 _DUTIES: Select[Any] = (
@@ -104,6 +105,7 @@ _DUTIES: Select[Any] = (
         _r.version_id,
         func.max(_d.party_kind),
         _t.status,
+        _r.fields,
         _s.marks,
     )
     .select_from(StepDuty.__table__)

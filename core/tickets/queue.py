@@ -90,6 +90,7 @@ class QueueRow:
     step_due_at: int | None
     run_id: int | None
     version_id: int | None
+    fields: dict[str, Any] | None
     unanswered: bool
 
 
@@ -230,6 +231,7 @@ def _columns(key: ColumnElement[Any]) -> list[Any]:
         _s.due_at.label("step_due_at"),
         _t.run_id,
         _r.version_id,
+        _r.fields,
         case((_m.direction == "in", True), else_=False).label("unanswered"),
     ]
 

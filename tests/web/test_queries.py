@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 MOST = {
-    "/": 6,
-    "/?view=mine": 6,
-    "/?view=due": 6,
+    "/": 7,
+    "/?view=mine": 7,
+    "/?view=due": 7,
     "/tickets/1": 12,
     "/tickets/1/timeline": 6,
     "/work": 4,

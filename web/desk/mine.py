@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, request, url_for
 
 from core import people, tokens
+from core.directory import directory
 from core.errors import Invalid
 from core.moments import now_ms
 from core.permissions import may, require
@@ -16,10 +17,10 @@ from core.texts import _, set_language
 from core.tickets import duties
 from core.tickets.documents import documents
 from core.tickets.holding import set_availability
-from core.tickets.titles import step_title
 from core.tickets.ways import find_step
 from web.desk import desk
 from web.desk.acting import field_errors
+from web.desk.telling import title_in_list
 from web.desk.ticket import team_ids
 from web.signin import actor, begin_session, reader
 from web.wiring import database, settings
@@ -46,10 +47,13 @@ def work() -> ResponseReturnValue:
         offered = duties.offers(tx, reader().id)
         found = duties.duties(tx, reader().id, team_ids(reader()))
         sops = documents(tx, (duty.version_id for duty in found))
+        firm = directory(tx)
     lines = []
     for duty in found:
-        step = find_step(sops[duty.version_id], duty.name) if duty.version_id in sops else None
-        lines.append(Work(duty, step_title(step) if step else humanised(duty.name)))
+        sop = sops.get(duty.version_id)
+        step = find_step(sop, duty.name) if sop else None
+        known = title_in_list(firm, sop, step, duty.fields, duty.customer) if sop and step else ""
+        lines.append(Work(duty, known or humanised(duty.name)))
     return render_template("desk/work.html", here="work", lines=lines, offered=offered, now=now_ms())
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flask import render_template, request
 
+from core.directory import directory
 from core.moments import now_ms
 from core.permissions import require, sees_all_departments
 from core.sop.shapes import humanised
@@ -15,22 +15,22 @@ from core.texts import N_, _
 from core.tickets import duties
 from core.tickets import queue as tickets
 from core.tickets.documents import documents
-from core.tickets.titles import step_title
 from core.tickets.ways import Standing, find_step, leg_at, standing
 from web import words
 from web.desk import desk
 from web.desk.filters import apply_filter
+from web.desk.telling import title_in_list
 from web.signin import actor, reader
 from web.wiring import database
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from core.directory import Directory
     from core.people import Reader
     from core.sop.document import Sop
     from core.tickets.queue import Counts, Listing, QueueRow
 
-_UNFILLED = re.compile(r"\$\{[^}]*\}")
 SOON_MS = 2 * 3_600_000
 CHANNELS = ("email", "chat", "phone", "form", "portal", "api")
 
@@ -86,6 +86,7 @@ def queue() -> ResponseReturnValue:
         offers = duties.offers(tx, me.id)
         sops = documents(tx, (row.version_id for row in page.rows))
         begun = tickets.begun(tx, page.rows)
+        firm = directory(tx)
     code = f"channel:{channel}" if channel else shown.code
     return render_template(
         "desk/queue.html",
@@ -98,7 +99,7 @@ def queue() -> ResponseReturnValue:
         counts=counts,
         cap=tickets.CAP,
         offers=offers,
-        lines=[line(row, sops, begun, _why(shown.code, me.queue_order, row)) for row in page.rows]
+        lines=[line(row, sops, begun, firm, _why(shown.code, me.queue_order, row)) for row in page.rows]
         if shown.code != "offered"
         else [],
         next=page.next,
@@ -140,7 +141,7 @@ def _cursor(text: str) -> tuple[int, int] | None:
     return (int(key), int(last)) if key.isdecimal() and last.isdecimal() else None
 
 
-def line(row: QueueRow, sops: dict[int, Sop], begun: dict[int, set[str]], why: str = "") -> Line:
+def line(row: QueueRow, sops: dict[int, Sop], begun: dict[int, set[str]], firm: Directory, why: str = "") -> Line:
     """A row with what its document says about its step, and why it stands where it does."""
     sop = sops.get(row.version_id or 0)
     if sop is None:
@@ -148,7 +149,7 @@ def line(row: QueueRow, sops: dict[int, Sop], begun: dict[int, set[str]], why: s
     if not row.step:
         return Line(row, "", None, why)
     step = find_step(sop, row.step) or leg_at(sop, row.path)
-    title = _UNFILLED.sub("…", step_title(step)) if step else humanised(row.step)
+    title = title_in_list(firm, sop, step, row.fields, row.customer) if step else humanised(row.step)
     return Line(row, title, standing(sop, row.path, begun.get(row.run_id or 0, ())), why)
 
 

@@ -166,6 +166,11 @@ class Teller:
         return self.person(text) if text.isdecimal() else _(known[text]) if text in known else text
 
 
+def title_in_list(firm: Directory, sop: Sop, step: Step, fields: Mapping[str, Any] | None, customer: str) -> str:
+    """The title of a step in a list of tickets, with the run's values (kept by frame) in it."""
+    return Teller(firm, customer, sop, None, (fields or {}).get("", {})).filled(step_title(step))
+
+
 def say(msgid: str, **values: object) -> Markup:
     """A translated sentence in which the values stand out and are escaped."""
     strong = {

@@ -4,7 +4,7 @@
   const root = document.querySelector("[data-live]");
   if (!root || !window.EventSource) return;
   const kind = root.dataset.live, ticket = root.dataset.ticket || "";
-  const parts = { queue: ["views", "total", "offers", "list"], ticket: ["head", "thread", "sop"], work: ["total", "list"], timeline: ["events"] }[kind] || [];
+  const parts = { queue: ["views", "total", "offers", "list"], ticket: ["head", "alerts", "thread", "sop"], work: ["total", "list"], timeline: ["events"] }[kind] || [];
   const words = JSON.parse(document.body.dataset.words || "{}");
   const status = document.getElementById("live");
   let source, timer, busy = false, again = false, waiting = null;
