@@ -9,6 +9,7 @@ from markupsafe import Markup
 from core.sop.notice_words import notice
 from core.texts import N_, _
 from web import words
+from web.desk import story_of_course
 from web.desk.telling import Sentence, plain, say, title
 from web.desk.why import explain
 
@@ -255,6 +256,7 @@ def _simple(
 
 
 _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] = {
+    **story_of_course.SENTENCES,
     "ticket.opened": _opened,
     "message.sent": _sent,
     "customer.replied": _replied,
@@ -267,7 +269,6 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "task.completed": _simple("check", N_("%(who)s completed %(step)s"), quiet=True),
     "sop.started": _simple("bolt", N_("%(who)s started the procedure"), quiet=True),
     "sop.ended": _ended,
-    "sop.deviated": _simple("alert", N_("%(who)s left the procedure at %(step)s")),
     "step.decided": _simple("check", N_("%(who)s decided how %(step)s goes on")),
     "notice.sent": _simple("mail", N_("%(who)s told colleagues"), quiet=True),
     "notice.spared": _simple("mail", N_("%(who)s spared the customer a notice that said nothing new"), quiet=True),
