@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, update
 from core import effects, timeline
 from core.actors import FLOW
 from core.notifying import notify_parties
+from core.plugins.registry import offered_by
 from core.procedures import change_run
 from core.schema import Membership
 from core.tickets.rows import PRIORITIES, RESOLVED, STATUSES, TicketRow, change
@@ -172,6 +173,11 @@ def apply_effect(
             return False  # the article is drafted when somebody accepts
         case kind:
             payload = {"path": effect.path, **effect.payload}
+            plugin = offered_by(tx, str(effect.payload["action"])) if kind == "call" else None
+            if plugin and not plugin.works:
+                timeline.append(
+                    tx, world.row.id, "plugin.awaited", FLOW, {"plugin": plugin.name, "step": title}, at=now
+                )
             effects.plan(
                 tx,
                 world.row.id,
@@ -181,5 +187,6 @@ def apply_effect(
                 payload,
                 at=now,
                 run_id=world.run.id,
+                plugin=plugin.name if plugin else None,
             )
             return True

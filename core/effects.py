@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import is_sqlite
-from core.schema import Effect, Ticket
+from core.schema import Effect, Plugin, Ticket
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,16 +25,20 @@ OVERDUE_MS = 60_000  # an effect that nobody has taken up for so long is nudged 
 PERFORM_SECONDS = 40  # an attempt never lives longer
 ALIVE_MS = (PERFORM_SECONDS + 5) * 1000  # before this an `attempting` may still be under way somewhere
 
-_e, _t = Effect.__table__.c, Ticket.__table__.c
+_e, _t, _p = Effect.__table__.c, Ticket.__table__.c, Plugin.__table__.c
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An effect to perform: `kind` is its activity's type, `title` the name of its step (never anybody's text)."""
+    """An effect to perform: `kind` is its activity's type, `title` the name of its step (never anybody's text).
+
+    `plugin` is the one whose host performs it.
+    """
 
     key: str
     kind: str
     title: str
+    plugin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +59,23 @@ class EffectRow:
     payload: dict[str, Any]
     result: dict[str, Any] | None
     detail: str | None
+    plugin: str | None = None
 
 
 _COLUMNS = [_e[name] for name in EffectRow.__slots__]
 _READ = select(*_COLUMNS).where(_e.key == bindparam("b_key"))
 _LOCK = _READ.with_for_update()
+_AT_WORK = or_(_e.plugin.is_(None), and_(_p.present, _p.enabled, _p.error.is_(None)))  # else it waits for its plugin
 _DUE = (
-    select(_e.ticket_id, _e.key, _e.kind, _e.title)
-    .where(_e.ticket_id.in_(bindparam("tickets", expanding=True)), _e.state.in_([PLANNED, ATTEMPTING]))
+    select(_e.ticket_id, _e.key, _e.kind, _e.title, _e.plugin)
+    .join(Plugin.__table__, _p.name == _e.plugin, isouter=True)
+    .where(_e.ticket_id.in_(bindparam("tickets", expanding=True)), _e.state.in_([PLANNED, ATTEMPTING]), _AT_WORK)
     .order_by(_e.ticket_id, _e.planned_at, _e.key)
 )
 _OVERDUE = (
     select(_e.ticket_id)
-    .where(_e.next_at.is_not(None), _e.next_at < bindparam("now"))
+    .join(Plugin.__table__, _p.name == _e.plugin, isouter=True)
+    .where(_e.next_at.is_not(None), _e.next_at < bindparam("now"), _AT_WORK)
     .order_by(_e.next_at)
     .limit(bindparam("limit"))
 )
@@ -88,6 +96,7 @@ def plan(
     at: int,
     run_id: int | None = None,
     step_id: int | None = None,
+    plugin: str | None = None,
 ) -> None:
     """Want an effect. A key that is already there is left as it is. The caller raises the ticket's `want_seq`."""
     row = {
@@ -102,16 +111,17 @@ def plan(
         "planned_at": at,
         "next_at": at + OVERDUE_MS,
         "payload": payload,
+        "plugin": plugin,
     }
     tx.execute(_PLAN_SQLITE if is_sqlite(tx) else _PLAN_POSTGRES, row)
 
 
 def due(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, tuple[Wanted, ...]]:
-    """What is planned or under way, by ticket."""
+    """What is planned or under way, by ticket; not what waits for a plugin that is off."""
     found: dict[int, list[Wanted]] = {}
     if ticket_ids:
-        for ticket, key, kind, title in tx.execute(_DUE, {"tickets": list(ticket_ids)}):
-            found.setdefault(ticket, []).append(Wanted(key, kind, title))
+        for ticket, key, kind, title, plugin in tx.execute(_DUE, {"tickets": list(ticket_ids)}):
+            found.setdefault(ticket, []).append(Wanted(key, kind, title, plugin))
     return {ticket: tuple(wanted) for ticket, wanted in found.items()}
 
 

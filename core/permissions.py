@@ -48,6 +48,7 @@ MAY: dict[str, frozenset[str]] = {
     "change_organisation": _MANAGERS,
     "read_caught_mail": _LEADS,
     "read_status": _LEADS,
+    "change_plugins": _MANAGERS,
     "manage_own_tokens": _AGENTS,
 }
 

@@ -25,7 +25,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`database_url` is a SQLAlchemy URL; `smtp_port` 0 means no intake; `mail_url` None means the built-in catcher."""
+    """`database_url` is a SQLAlchemy URL; `smtp_port` 0 means no intake; `mail_url` None means the built-in catcher.
+
+    `plugin_files`: plugins may be files in the home's folder `plugins`.
+    """
 
     home: Path
     database_url: str
@@ -40,6 +43,7 @@ class Settings:
     temporal_namespace: str
     temporal_api_key: str | None
     temporal_tls: bool
+    plugin_files: bool = True
 
     def key(self, purpose: str) -> bytes:
         """A key of 32 bytes for one purpose ("session", "message-id", …), derived from the secret."""
@@ -78,6 +82,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, create_home: bool
         temporal_namespace=env.get("TEMPORAL_NAMESPACE") or "default",
         temporal_api_key=env.get("TEMPORAL_API_KEY") or None,
         temporal_tls=(env.get("TEMPORAL_TLS") or "").lower() in {"1", "true", "yes"},
+        plugin_files=(env.get("ESTAFET_PLUGIN_FILES") or "1") != "0",
     )
 
 

@@ -57,6 +57,7 @@ _COMMANDS = {
     "web": "estafet.commands.web:web",
     "worker": "estafet.commands.worker:worker",
     "smtp": "estafet.commands.smtp:smtp",
+    "plugins": "estafet.commands.plugins:plugins",
     "db": "estafet.commands.database:db",
     "people": "estafet.commands.people:people",
     "sop": "estafet.commands.sop:sop",

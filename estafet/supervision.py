@@ -1,4 +1,4 @@
-"""`estafet up`: Temporal, worker, mail intake and web server, started together, watched, and stopped in order."""
+"""`estafet up`: Temporal, worker, plugin host, mail intake and web server, started together, watched, and stopped in order."""
 
 from __future__ import annotations
 
@@ -79,9 +79,10 @@ class House:
             SUPERVISED: "1",
         }
         bind = "127.0.0.1" if self.settings.bind in {"0.0.0.0", "::", ""} else self.settings.bind  # noqa: S104 (compared)
-        sign = self.settings.home / "run" / "worker.ready"
-        sign.unlink(missing_ok=True)
-        self._add("worker", [*_OURSELVES, "worker"], {**environ, "ESTAFET_READY_FILE": str(sign)}, sign.exists)
+        for name, command in _WITH_SIGN.items():
+            sign = self._sign(name)
+            sign.unlink(missing_ok=True)
+            self._add(name, [*_OURSELVES, *command], {**environ, "ESTAFET_READY_FILE": str(sign)}, sign.exists)
         if self.settings.smtp_port:
             self._add("smtp", [*_OURSELVES, "smtp"], environ, lambda: answers(self.settings.smtp_port, bind))
         self._add(
@@ -92,6 +93,10 @@ class House:
                 child.start()
         self._wait_until_ready()
         self.write_ready()
+
+    def _sign(self, name: str) -> Path:
+        """The file a process makes when it is ready."""
+        return self.settings.home / "run" / f"{name}.ready"
 
     def _add(self, name: str, command: list[str], environ: dict[str, str], ready: Any) -> Child:
         child = Child(name, command, environ, self.settings.home / "log" / f"{name}.log", ready)
@@ -151,7 +156,8 @@ class House:
         for name in ("web", "smtp", "plugins", "worker", "temporal"):
             if name in self.children:
                 self.children[name].stop(STOP_SECONDS)
-        (self.settings.home / "run" / "worker.ready").unlink(missing_ok=True)
+        for name in _WITH_SIGN:
+            self._sign(name).unlink(missing_ok=True)
 
     # ---- ready.json ----------------------------------------------------------------------------------------------------------
 
@@ -174,6 +180,7 @@ class House:
 
 
 _OURSELVES = [sys.executable, "-m", "estafet"]
+_WITH_SIGN = {"worker": ["worker"], "plugins": ["plugins", "run"]}
 
 
 def _healthy(url: str) -> bool:

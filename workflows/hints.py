@@ -29,7 +29,10 @@ def read_hint(raw: Any) -> Standing | None:
         return Standing(
             ticket_id=int(raw["ticket_id"]),
             seq=int(raw["seq"]),
-            effects=tuple(Wanted(str(e["key"]), str(e["kind"]), str(e["title"])) for e in raw["effects"]),
+            effects=tuple(
+                Wanted(str(e["key"]), str(e["kind"]), str(e["title"]), e.get("plugin") and str(e["plugin"]))
+                for e in raw["effects"]
+            ),
             alarm_at=None if alarm_at is None else int(alarm_at),
             ended=bool(raw["ended"]),
             open_steps=tuple(str(name) for name in raw.get("open_steps", ())),

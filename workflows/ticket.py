@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from core.advance import Standing
     from core.effects import Wanted
     from workflows.hints import read_hint
-    from workflows.timing import ADVANCE, GIVE_UP, limits
+    from workflows.timing import ADVANCE, GIVE_UP, PLUGIN_QUEUE, limits
 
 AGAIN_AFTER = 60.0  # seconds until an alarm that changed nothing rings once more
 
@@ -111,6 +111,7 @@ class TicketWorkflow:
                 wanted.key,
                 result_type=Standing,
                 activity_id=wanted.key,
+                task_queue=PLUGIN_QUEUE if wanted.plugin else None,
                 summary=wanted.title,
                 **limits(wanted.kind),
             )

@@ -8,7 +8,8 @@ from typing import TypedDict
 
 from temporalio.common import RetryPolicy
 
-ADVANCE, GIVE_UP = "advance", "give_up"
+ADVANCE, GIVE_UP, DELIVER_FACTS = "advance", "give_up", "deliver_facts"
+PLUGIN_QUEUE = "estafet-plugins"  # polled by the plugin host alone
 ATTEMPTS_TO_ADVANCE = 5  # then a person must look at the ticket
 
 
@@ -61,9 +62,14 @@ EFFECTS: dict[str, Kind] = {
     "call_plugin": _OUTSIDE,
     "deliver_webhook": _OUTSIDE,
 }
+_FACTS = Kind(  # the plugin host says itself how long to wait, and gives an event up by parking it
+    attempt=timedelta(seconds=60), first_wait=timedelta(seconds=1), longest_wait=timedelta(seconds=60)
+)
 
 
 def limits(activity: str) -> Limits:
     """The limits of an activity; a kind of effect that this version does not know is treated like other outside calls."""
+    if activity == DELIVER_FACTS:
+        return _FACTS.limits()
     kind = _DATABASE if activity in {ADVANCE, GIVE_UP} else EFFECTS.get(activity, _OUTSIDE)
     return kind.limits()

@@ -13,6 +13,7 @@ from core.schema.organisation import (
     Token,
 )
 from core.schema.platform import CaughtMail, Idempotency, MailReceived, Process, Setting
+from core.schema.plugins import Plugin, PluginParked, PluginState
 from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
 from core.schema.tickets import (
     Article,
@@ -51,6 +52,9 @@ __all__ = [
     "Organisation",
     "Person",
     "PersonLoad",
+    "Plugin",
+    "PluginParked",
+    "PluginState",
     "Process",
     "Run",
     "Setting",

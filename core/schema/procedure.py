@@ -147,10 +147,17 @@ class Effect(Base):
     payload: Mapped[Data] = mapped_column(default=dict)  # ids and codes only
     result: Mapped[Data | None]
     detail: Mapped[str | None] = mapped_column(Text)  # the other side's words
+    plugin: Mapped[Code | None]  # which plugin performs it; while that one is off, the effect waits
 
 
 Index("ix_effect_ticket", Effect.ticket_id, Effect.state)
 Index("ix_effect_state", Effect.state, Effect.key)
+Index(
+    "ix_effect_plugin",
+    Effect.plugin,
+    sqlite_where=text("plugin IS NOT NULL AND ended_at IS NULL"),
+    postgresql_where=text("plugin IS NOT NULL AND ended_at IS NULL"),
+)
 Index(
     "ix_effect_next",
     Effect.next_at,

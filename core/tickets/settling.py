@@ -50,7 +50,10 @@ def settle(
     row = lock(tx, known.ticket_id)
     ended = effects.finish(tx, key, state, now, result=result, detail=detail)
     if ended is not None:
-        append(tx, row.id, f"effect.{state}", actor, {"key": key, "kind": ended.kind, "step": ended.title}, at=now)
+        data = {"key": key, "kind": ended.kind, "step": ended.title}
+        if ended.plugin:
+            data["plugin"] = ended.plugin
+        append(tx, row.id, f"effect.{state}", actor, data, at=now)
         _note_delivery(tx, ended, state, detail, message_id)
         _tell_step(tx, row, ended, state, result, now)
         walk_on(tx, settings, row, now)

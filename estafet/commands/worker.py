@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from core.settings import read_settings
 from estafet.preparing import check_prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @click.command()
@@ -26,10 +30,10 @@ def worker() -> None:
     settings = read_settings()
     check_prepared(settings)
     set_up_logs("worker")
-    asyncio.run(serve(settings, when_ready=_say_ready))
+    asyncio.run(serve(settings, when_ready=say_ready()))
 
 
-def _say_ready() -> None:
-    """Whoever started us and waits (`estafet up`) sees this file."""
-    if name := os.environ.get("ESTAFET_READY_FILE"):
-        Path(name).touch()
+def say_ready() -> Callable[[], None]:
+    """Tells whoever started us and waits (`estafet up`), by making the file it named."""
+    name = os.environ.get("ESTAFET_READY_FILE")
+    return lambda: Path(name).touch() if name else None

@@ -255,6 +255,25 @@ def _simple(
     return tell
 
 
+def _plugin(icon: str, sentence: str) -> Callable[[Teller, Happening, dict[str, Any]], Sentence]:
+    def tell(_teller: Teller, _event: Happening, data: dict[str, Any]) -> Sentence:
+        return Sentence(icon, say(sentence, plugin=str(data.get("plugin", ""))))
+
+    return tell
+
+
+def _outside(sentence: str, of_plugin: str) -> Callable[[Teller, Happening, dict[str, Any]], Sentence]:
+    """How something outside ended badly; a plugin is named."""
+
+    def tell(teller: Teller, _event: Happening, data: dict[str, Any]) -> Sentence:
+        if not data.get("plugin"):
+            return Sentence("alert", say(sentence))
+        step = title(teller.step(data.get("step")))
+        return Sentence("alert", say(of_plugin, plugin=str(data["plugin"]), step=step))
+
+    return tell
+
+
 _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] = {
     **story_of_course.SENTENCES,
     "ticket.opened": _opened,
@@ -292,8 +311,12 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "step.answered": _simple("check", N_("%(who)s answered %(step)s")),
     "step.skipped": _simple("check", N_("%(who)s skipped %(step)s")),
     "effect.settled": _simple("check", N_("%(who)s said how it went outside")),
-    "effect.failed": _simple("alert", N_("Something outside failed")),
-    "effect.unknown": _simple("alert", N_("Nobody knows whether this was sent")),
+    "effect.failed": _outside(N_("Something outside failed"), N_("The plugin %(plugin)s failed at %(step)s")),
+    "effect.unknown": _outside(
+        N_("Nobody knows whether this was sent"), N_("Nobody knows what the plugin %(plugin)s did at %(step)s")
+    ),
+    "plugin.awaited": _plugin("pause", N_("A step waits for the plugin %(plugin)s, which does not work now")),
+    "plugin.back": _plugin("bolt", N_("The plugin %(plugin)s works again, and its step goes on")),
     "message.failed": _simple("alert", N_("A mail to the customer could not be delivered")),
     "message.unknown": _simple("alert", N_("Nobody knows whether a mail to the customer was sent")),
     "message.delivered": _simple("check", N_("A mail to the customer was handed over"), quiet=True),

@@ -1,0 +1,103 @@
+"""Is a plugin sound? Its hooks are registered with pluggy and everything it declares is checked; an error says what to change."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from core import hookspecs
+from core.plugins.shapes import schema_problem
+from core.plugins.values import Action, Setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+KINDS = ("text", "number", "boolean", "url", "choice")
+
+
+class Unsound(Exception):
+    """The plugin cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A plugin that passed every check."""
+
+    manager: pluggy.PluginManager
+    hooks: frozenset[str]
+    settings: tuple[Setting, ...]
+    actions: Mapping[str, Action]
+
+    def hook(self, name: str) -> Any:
+        """The caller of one hook."""
+        return getattr(self.manager.hook, name)
+
+
+def register(name: str, plugin: Any) -> Loaded:
+    """Register and check a plugin (a module or an object)."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(plugin, name)
+    callers = manager.get_hookcallers(plugin) or []
+    if not callers:
+        raise Unsound("it has no hook: mark a function with @estafet.hookimpl, and name it as in docs/plugins/hooks.md")
+    for caller in callers:
+        for found in caller.get_hookimpls():
+            _check_hook(caller.name, found)
+    manager.check_pending()
+    return Loaded(
+        manager,
+        frozenset(caller.name for caller in callers),
+        _settings(_flat(manager.hook.register_settings(), "register_settings", Setting)),
+        _actions(name, _flat(manager.hook.register_actions(), "register_actions", Action)),
+    )
+
+
+def _check_hook(name: str, found: pluggy.HookImpl) -> None:
+    if found.wrapper or found.hookwrapper:
+        raise Unsound(
+            f"hook '{name}' is a wrapper; a plugin is called alone, so there is nothing to wrap: write a plain one"
+        )
+    if inspect.iscoroutinefunction(found.function) or inspect.isasyncgenfunction(found.function):
+        raise Unsound(f"hook '{name}' is a coroutine; write a plain function (def, not async def)")
+
+
+def _flat(answers: Sequence[Any], hook: str, kind: type) -> list[Any]:
+    found: list[Any] = []
+    for answer in answers:
+        if not isinstance(answer, list | tuple) or not all(isinstance(one, kind) for one in answer):
+            raise Unsound(f"{hook} must answer with a list of estafet.{kind.__name__}")
+        found += answer
+    return found
+
+
+def _settings(declared: Sequence[Setting]) -> tuple[Setting, ...]:
+    for setting in declared:
+        if not setting.name.isidentifier() or len(setting.name) > 60:
+            raise Unsound(f"setting '{setting.name}': a name has letters, digits and _, at most 60")
+        if setting.kind not in KINDS:
+            raise Unsound(f"setting '{setting.name}': there is no kind '{setting.kind}'. Kinds: {', '.join(KINDS)}")
+        if setting.kind == "choice" and not setting.options:
+            raise Unsound(f"setting '{setting.name}': a choice needs options")
+    if len({setting.name for setting in declared}) != len(declared):
+        raise Unsound("two settings have the same name")
+    return tuple(declared)
+
+
+def _actions(plugin: str, declared: Sequence[Action]) -> dict[str, Action]:
+    for action in declared:
+        prefix, _, word = action.name.partition(".")
+        if prefix != plugin or not word.isidentifier() or len(action.name) > 60:
+            raise Unsound(f"action '{action.name}': its name must be '{plugin}.WORD', such as '{plugin}.lookup'")
+        for function in (action.run, action.find):
+            if inspect.iscoroutinefunction(function):
+                raise Unsound(f"action '{action.name}' is a coroutine; write a plain function (def, not async def)")
+        for what, schema in (("arguments", action.arguments), ("result", action.result)):
+            if schema is not None and (problem := schema_problem(schema, what)):
+                raise Unsound(f"action '{action.name}': {problem}")
+    if len({action.name for action in declared}) != len(declared):
+        raise Unsound("two actions have the same name")
+    return {action.name: action for action in declared}

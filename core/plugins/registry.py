@@ -1,0 +1,73 @@
+"""Which plugins are there, what do they offer, and are they on? Rows that the plugin host publishes and everybody else reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, select
+
+from core.schema import Plugin
+from core.sop.naming import Action
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_p = Plugin.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class PluginRow:
+    """One plugin as it was published. `actions` and `declared` are what it registered, as JSON."""
+
+    name: str
+    version: str
+    source: dict[str, Any]
+    present: bool
+    enabled: bool
+    off_reason: str | None
+    error: str | None
+    actions: list[Any]
+    declared: list[Any]
+    hooks: list[Any]
+    settings: dict[str, Any]
+    secrets: dict[str, Any]
+
+    @property
+    def works(self) -> bool:
+        """May it be called?"""
+        return self.present and self.enabled and self.error is None
+
+    def action(self, name: str) -> dict[str, Any] | None:
+        """What it registered under this name."""
+        return next((one for one in self.actions if one["name"] == name), None)
+
+
+_ROWS = select(*(_p[name] for name in PluginRow.__slots__)).order_by(_p.name)
+_ONE = _ROWS.where(_p.name == bindparam("plugin"))
+
+
+def plugins(tx: Connection) -> list[PluginRow]:
+    """All plugins that were ever published here."""
+    return [PluginRow(*row) for row in tx.execute(_ROWS)]
+
+
+def plugin(tx: Connection, name: str) -> PluginRow | None:
+    """One plugin."""
+    row = tx.execute(_ONE, {"plugin": name}).one_or_none()
+    return PluginRow(*row) if row else None
+
+
+def offered_by(tx: Connection, action: str) -> PluginRow | None:
+    """The plugin that offers an action: its calls wait while it does not work. None: nobody does, and the call fails."""
+    found = plugin(tx, action.partition(".")[0])
+    return found if found and found.action(action) else None
+
+
+def known_actions(tx: Connection) -> dict[str, Action] | None:
+    """What the checker needs to know of every action; None while no plugin was ever published here."""
+    rows = plugins(tx)
+    if not rows:
+        return None
+    offered = [action for row in rows if row.present for action in row.actions]
+    return {one["name"]: Action(one["arguments"], one["result"], one["irreversible"]) for one in offered}

@@ -1,0 +1,129 @@
+"""What a plugin sees and gives: frozen values of plain types. Moments are aware datetimes in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who asked. `klass` is the service class (standard, vip …)."""
+
+    id: int
+    name: str
+    email: str | None
+    klass: str
+    language: str
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it is at the moment of the call. `holder` is the person's name, None while it waits in the team's backlog."""
+
+    id: int
+    subject: str
+    status: str
+    priority: str
+    channel: str
+    department: str
+    team: str
+    holder: str | None
+    topic: str | None
+    product: str | None
+    tags: tuple[str, ...]
+    language: str
+    url: str
+    created_at: datetime
+    customer: Customer
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What was written. `direction`: in (by the customer), out (to them)."""
+
+    id: int
+    direction: str
+    author: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A visit of a step of the ticket's procedure. `outcome` is None while it is open."""
+
+    name: str
+    path: str
+    kind: str
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the timeline. `id` never changes: an event that comes twice has the same. `actor`: person, customer, flow, system."""
+
+    id: int
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an action is asked to do. `key` is the same in every attempt: give it to the other side, so that it can tell a repetition."""
+
+    key: str
+    action: str
+    arguments: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    ticket: Ticket
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """What an action brought: `values` become the step's `result`; `ref` names the thing outside, `url` is its page (both are added to it)."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    ref: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something a `call` step can do. `name` is PLUGIN.WORD; `run` does it and returns an ActionResult, a mapping or None.
+
+    `arguments` and `result` are JSON Schemas of objects. `find` looks up whether a call was done: an ActionResult if so, None if surely not,
+    OutcomeUnknown when it cannot say. `lag`: seconds until the other side's search shows what was done. `repeatable`: doing it twice does
+    no harm (it only reads). `irreversible`: the checker refuses `on_error: continue` for it in strict procedures.
+    """
+
+    name: str
+    run: Callable[[Call], ActionResult | Mapping[str, Any] | None]
+    title: str = ""
+    arguments: Mapping[str, Any] | None = None
+    result: Mapping[str, Any] | None = None
+    find: Callable[[Call], ActionResult | Mapping[str, Any] | None] | None = None
+    lag: float = 0.0
+    repeatable: bool = False
+    irreversible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value that an administrator types in. `kind`: text, number, boolean, url or choice; `secret` ones are encrypted and never shown."""
+
+    name: str
+    title: str = ""
+    kind: str = "text"
+    required: bool = False
+    secret: bool = False
+    default: Any = None
+    help: str = ""
+    options: Sequence[str] = ()

@@ -1,0 +1,103 @@
+"""The plugin host beside a real Temporal: calls, facts and tests of a connection, and the switch while all of it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from core.plugins.checks import ask_check
+from core.plugins.publishing import switch
+from workflows.client import connect
+from workflows.plugin_host import Tending, build_host
+from workflows.relay import Relay
+from workflows.worker import build_worker
+
+HELLO = """
+import pathlib
+import estafet
+
+@estafet.hookimpl
+def register_actions():
+    return [estafet.Action("hello.greet", greet)]
+
+def greet(call):
+    flaky = pathlib.Path({flag!r})
+    if not flaky.exists():
+        flaky.touch()
+        raise estafet.TemporaryFailure("just woken up", wait=0.2)
+    return {{"words": "Hello, " + call.ticket.customer.name}}
+
+@estafet.hookimpl
+def ticket_opened(event, ticket):
+    with open({book!r}, "a") as file:
+        file.write(str(ticket.id) + "\\n")
+
+@estafet.hookimpl
+def check_connection(settings):
+    return "it answers"
+"""
+
+
+@pytest.fixture
+def hello(host, temporal_server, temporal_namespace, tmp_path):
+    host.settings = replace(
+        host.settings, temporal_address=temporal_server.address, temporal_namespace=temporal_namespace
+    )
+    host.add("hello", HELLO.format(flag=str(tmp_path / "flag"), book=str(tmp_path / "book")))
+    host.publish()
+    return host
+
+
+@asynccontextmanager
+async def at_work(host):
+    """Worker, relay and plugin host."""
+    client = await connect(host.settings)
+    relay = Relay(host.settings, host.database, client)
+    tending, stop = Tending(host.settings, host.database, host.pool), asyncio.Event()
+    async with (
+        build_worker(host.settings, host.database, client),
+        build_host(host.settings, host.database, host.pool, client),
+    ):
+        tasks = [asyncio.create_task(relay.run()), asyncio.create_task(tending.run(stop, client))]
+        yield
+        relay.stop.set()
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+async def until(condition, seconds=20):
+    async with asyncio.timeout(seconds):
+        while not (found := await asyncio.to_thread(condition)):  # noqa: ASYNC110 (the database changes, nobody tells)
+            await asyncio.sleep(0.02)
+    return found
+
+
+def test_everything_runs_beside_temporal(hello, tmp_path):
+    async def all_of_it():
+        async with at_work(hello):
+            ticket = hello.open("hello.greet")
+            await until(lambda: hello.step(ticket).state == "done")
+            assert hello.step(ticket).result == {"words": "Hello, Sari"}
+            assert hello.effect(ticket).attempts == 2
+            await until(lambda: (tmp_path / "book").exists())
+            assert (tmp_path / "book").read_text() == f"{ticket}\n"
+
+            with hello.database.write() as tx:
+                ask_check(tx, hello.manager, "hello")
+            await until(lambda: hello.state("hello").checked_at)
+            assert (hello.state("hello").check_ok, hello.state("hello").check_words) == (True, "it answers")
+
+            with hello.database.write() as tx:
+                switch(tx, hello.manager, "hello", on=False)
+            waiting = hello.open("hello.greet")
+            await asyncio.sleep(1)
+            assert hello.effect(waiting).state == "planned"
+            with hello.database.write() as tx:
+                switch(tx, hello.manager, "hello", on=True)
+            await until(lambda: hello.step(waiting).state == "done", seconds=10)
+            await until(lambda: (tmp_path / "book").read_text() == f"{ticket}\n{waiting}\n")
+
+    asyncio.run(all_of_it())
