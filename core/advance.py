@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from core import effects, ledger, timeline
+from core import children, effects, ledger, timeline
 from core.actors import FLOW, SYSTEM
 from core.applying import apply_effect, apply_order
 from core.directory import directory
@@ -77,6 +77,8 @@ def walk_on(
     else:
         row = _show_next(tx, row, ledger.Visits(0))
     row = _close_when_quiet(tx, row, now)
+    if before.unresolved and not row.unresolved:
+        planned = children.plan_telling(tx, row, now) or planned
     return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
 
 

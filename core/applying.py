@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from core.ledger import Visits
     from core.procedure.values import Effect, Order, Visit
     from core.procedures import RunRow
     from core.settings import Settings
@@ -160,7 +161,7 @@ def _set_property(tx: Connection, world: DatabaseWorld, row: TicketRow, name: st
 
 
 def apply_effect(
-    tx: Connection, settings: Settings, world: DatabaseWorld, effect: Effect, visits: Mapping[str, Visit], now: int
+    tx: Connection, settings: Settings, world: DatabaseWorld, effect: Effect, visits: Visits, now: int
 ) -> bool:
     """Plan one effect under its fixed key; True when Temporal has something to do for it."""
     key = f"{world.row.id}/{world.run.id}/{effect.key}"
@@ -171,6 +172,11 @@ def apply_effect(
             return notify_parties(tx, settings, world, key, effect, visit, visits, now)
         case "draft":
             return False  # the article is drafted when somebody accepts
+        case "child":
+            from core.tickets.children import open_child  # opening walks, and a walk may open: they know one another
+
+            open_child(tx, settings, world, effect, visits, now)
+            return False
         case kind:
             payload = {"path": effect.path, **effect.payload}
             plugin = offered_by(tx, str(effect.payload["action"])) if kind == "call" else None

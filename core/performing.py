@@ -8,12 +8,14 @@ from sqlalchemy import insert, select, update
 
 from core import effects
 from core.advance import Standing, nudged, standing
+from core.children import TELL_PARENT
 from core.effects import ALIVE_MS, ATTEMPTING, DONE, FAILED, PERFORM_SECONDS, PLANNED, UNKNOWN
 from core.mail.sending import NotSent, OutcomeUnknown, deliver, parse_mail_url
 from core.mailing import Letter, NoRecipient, NotNeeded, letter_of
 from core.moments import now_ms
 from core.schema import CaughtMail, Message
 from core.texts import _
+from core.tickets.children import tell_parent
 from core.tickets.settling import settle
 
 if TYPE_CHECKING:
@@ -40,6 +42,9 @@ def perform(database: Database, settings: Settings, key: str, *, now: int | None
     moment = now or now_ms()
     with database.write(quietly=True) as tx:
         before = effects.begin(tx, key, moment)
+    if before is not None and before.kind == TELL_PARENT:
+        with database.write() as tx:  # nothing leaves the house: whoever repeats it finds it done
+            return _told(tx, tell_parent(tx, settings, before, moment))
     if before is None:
         raise LookupError(key)
     if before.state == ATTEMPTING:

@@ -61,6 +61,10 @@ EFFECTS: dict[str, Kind] = {
     ),
     "call_plugin": _OUTSIDE,
     "deliver_webhook": _OUTSIDE,
+    # Only the database is asked: tried again soon, and for as long as it takes.
+    "tell_parent": Kind(
+        attempt=timedelta(seconds=45), first_wait=timedelta(milliseconds=200), longest_wait=timedelta(seconds=30)
+    ),
 }
 _FACTS = Kind(  # the plugin host says itself how long to wait, and gives an event up by parking it
     attempt=timedelta(seconds=60), first_wait=timedelta(seconds=1), longest_wait=timedelta(seconds=60)

@@ -92,6 +92,17 @@ Index(
 )
 
 
+class ChildTicket(Base):
+    """A ticket that a step of another one has opened; `awaited`: that step is open until this ticket is resolved."""
+
+    __tablename__ = "child_ticket"
+    child_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
+    parent_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), index=True)
+    run_id: Mapped[Ref]
+    path: Mapped[str] = mapped_column(String(500))
+    awaited: Mapped[bool] = mapped_column(Boolean)
+
+
 class OpenCount(Base):
     """How many tickets are not closed, by what the sidebar asks; `holder_id` 0 is nobody."""
 
