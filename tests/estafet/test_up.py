@@ -39,9 +39,9 @@ def test_house_starts_heals_and_stops(house):
     house.start()
     ready = house.ready
     assert stat.S_IMODE((house.home / "ready.json").stat().st_mode) == 0o600
-    assert set(ready["pids"]) >= {"up", "web", "worker", "smtp", "temporal"}
+    assert set(ready["pids"]) >= {"up", "web", "worker", "smtp", "plugins", "temporal"}
     assert answers(ready["url"] + "/")
-    for name in ("web", "worker", "smtp", "temporal"):
+    for name in ("web", "worker", "smtp", "plugins", "temporal"):
         old = house.ready["pids"][name]
         os.kill(old, signal.SIGKILL)
         new = wait_until(lambda name=name, old=old: (pid := house.ready["pids"][name]) != old and pid)

@@ -1,0 +1,61 @@
+"""`crm.lookup`, through the door that every plugin uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.plugins.settings import save_settings
+
+CSV = "email,tier,owner\nsari@example.com,gold,Rina\nbudi@example.com,silver,Joko\n"
+
+
+@pytest.fixture
+def crm(host, tmp_path):
+    host.publish()
+    assert host.plugin("crm").works
+    host.file = tmp_path / "customers.csv"
+    host.file.write_text(CSV)
+    return host
+
+
+def point(host, **more):
+    with host.database.write() as tx:
+        save_settings(tx, host.settings, host.manager, "crm", {"file": str(host.file), "delimiter": ",", **more})
+
+
+def look_up(host):
+    ticket = host.open("crm.lookup", '{email: "${customer.email}"}', on_error="continue")
+    host.call(ticket)
+    return ticket
+
+
+def test_customer_is_found(crm):
+    point(crm)
+    step = crm.step(look_up(crm))
+    assert step.result == {"found": True, "email": "sari@example.com", "tier": "gold", "owner": "Rina"}
+
+
+def test_stranger_is_said_to_be_unknown(crm):
+    point(crm)
+    crm.file.write_text("email;tier\nother@example.com;gold\n")
+    point(crm, delimiter=";")
+    assert crm.step(look_up(crm)).result == {"found": False}
+
+
+def test_missing_setting_says_where_to_add_it(crm):
+    ticket = look_up(crm)
+    assert crm.step(ticket).outcome == "error"
+    assert "CSV file of customers" in crm.effect(ticket).detail
+    assert "plugins page" in crm.effect(ticket).detail
+
+
+def test_file_without_addresses_is_explained(crm):
+    crm.file.write_text("mail,tier\n")
+    point(crm)
+    assert "no column “email”" in crm.effect(look_up(crm)).detail
+
+
+def test_file_that_is_gone_is_named(crm):
+    point(crm)
+    crm.file.unlink()
+    assert str(crm.file) in crm.effect(look_up(crm)).detail
