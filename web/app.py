@@ -17,6 +17,7 @@ from web.health import watch
 from web.ids import IdConverter
 from web.incoming import CleanRequest
 from web.languages import speak
+from web.learning import learning
 from web.live import Hub
 from web.log import log_requests
 from web.portal import portal
@@ -60,7 +61,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     sign_in_with(app)
     handle_failures(app)
     _furnish(app)
-    for blueprint in (desk, studio, admin, portal):
+    for blueprint in (desk, studio, learning, admin, portal):
         app.register_blueprint(blueprint)
     serve_api(app)
     watch(app)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
+from core.actors import FLOW
 from core.directory import directory
-from core.errors import Refused
+from core.errors import Forbidden, Refused
 from core.learning.history import story_of
 from core.learning.mining import procedure_from
 from core.learning.proposing import proposal
 from core.moments import now_ms
-from core.permissions import require
+from core.permissions import may, require
 from core.procedures import STANDARD
 from core.schema import Run, Sop, SopVersion, Ticket
 from core.sop.reading import draft as read_text
@@ -23,6 +24,7 @@ from core.studio.drafts import REVIEW, NewSop, create_sop, find_draft, open_draf
 from core.studio.known_names import check_here
 from core.texts import _, speaking
 from core.tickets.access import know
+from core.tickets.rows import flush
 from core.timeline import append, happened
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ def draft_sop_from_ticket(tx: Connection, actor: Actor, ticket_id: int, *, now: 
     require(actor, "write_sops")
     know(tx, actor, ticket_id)
     now = now or now_ms()
+    flush(tx)
     source = tx.execute(_SOURCE, {"ticket": ticket_id}).one()
     if source.resolved_at is None:
         raise Refused(_("This ticket is not solved yet. Its way is known when it is."))
@@ -85,6 +88,20 @@ def draft_sop_from_ticket(tx: Connection, actor: Actor, ticket_id: int, *, now: 
             made = _changed(tx, actor, story, hours, day, source.sop_id, now)
     append(tx, ticket_id, "sop.drafted", actor, {"sop": made.sop_id, "draft": made.draft_id}, at=now)
     return made
+
+
+def suggest_sop(tx: Connection, actor: Actor, ticket_id: int, *, now: int) -> int | None:
+    """What a `document` step drafts when it is accepted: the SOP's id; None when there is nothing to learn or no draft can be made now.
+
+    Whoever may not write procedures leaves it to the procedure itself: a lead finds the draft in the studio.
+    """
+    author = actor if may(actor, "write_sops") else FLOW
+    flush(tx)  # what this transaction has collected so far must not be taken back with a draft that fails
+    try:
+        with tx.begin_nested():
+            return draft_sop_from_ticket(tx, author, ticket_id, now=now).sop_id
+    except (Refused, Forbidden):
+        return None
 
 
 def _made_before(tx: Connection, ticket_id: int) -> Learnt | None:

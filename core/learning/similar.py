@@ -51,6 +51,7 @@ class Alike:
     sop_title: str = ""
 
 
+_MINE = SAID.where(_t.id == bindparam("ticket"))
 _SIZE = select(func.count()).select_from(Solved.__table__)
 _COUNTS = select(_w.word, _w.n).where(_w.word.in_(bindparam("words", expanding=True)), _w.n > 0)
 _SQLITE = text(
@@ -92,10 +93,14 @@ def similar_tickets(tx: Connection, actor: Actor, ticket_id: int, shown: int = S
     """The solved tickets most like this one, of those the actor may read; the most alike first."""
     require(actor, "read_tickets")
     know(tx, actor, ticket_id)
-    mine = tx.execute(SAID.where(_t.id == bindparam("ticket")), {"ticket": ticket_id}).one()
-    words = words_of(mine.subject, mine.said or "", mine.name or "", glossary(tx))
     department = 0 if sees_all_departments(actor) else actor.department_id or 0
-    return find_alike(tx, words.all, department, shown, but=ticket_id)
+    return find_alike(tx, words_of_ticket(tx, ticket_id), department, shown, but=ticket_id)
+
+
+def words_of_ticket(tx: Connection, ticket_id: int) -> tuple[str, ...]:
+    """What a ticket is about: the words of its subject, then those of its first message."""
+    mine = tx.execute(_MINE, {"ticket": ticket_id}).one()
+    return words_of(mine.subject, mine.said or "", mine.name or "", glossary(tx)).all
 
 
 def find_alike(

@@ -76,30 +76,34 @@ def read_groups(text: str) -> list[list[str]]:
             if mark
             else _("The glossary cannot be read. Write one group a line: - [refund, pengembalian dana]")
         ) from error
-    if given is None:
-        return []
+    return [] if given is None else checked_groups(given)
+
+
+def checked_groups(given: Any) -> list[list[str]]:
+    """The groups, when they are some. GlossaryError says which one is not."""
     if not isinstance(given, list) or len(given) > MOST_GROUPS:
         raise GlossaryError(_("The glossary is a list of at most %(most)s groups.", most=MOST_GROUPS))
     for number, group in enumerate(given, 1):
         if not isinstance(group, list) or len(group) < 2 or not all(isinstance(word, str) for word in group):
-            raise GlossaryError(_("Group %(n)s needs at least two words: - [refund, pengembalian dana]", n=number))
+            raise GlossaryError(_("Group %(n)s needs at least two words, such as: refund, pengembalian dana", n=number))
         if any(not 1 <= len(plain_words(word)) <= 2 or len(word) > LONGEST for word in group):
             raise GlossaryError(_("Group %(n)s: each entry is one word or two.", n=number))
     return given
 
 
 def glossary_of(groups: Iterable[Sequence[str]], version: int = 0) -> Glossary:
-    """The groups by their stems. A word that stands in two groups belongs to the last one: an installation's own come last."""
+    """The groups by their stems. One that shares a word with an earlier one joins it: so an installation's own add to those shipped."""
     single: dict[str, str] = {}
     pairs: dict[tuple[str, str], str] = {}
     for group in groups:
-        name = (SUBJECT + "".join(plain_words(group[0])))[:LONGEST]
-        for entry in group:
-            stems = [stem(word) for word in plain_words(entry)]
-            if len(stems) == 1:
-                single[stems[0]] = name
+        entries = [[stem(word) for word in plain_words(entry)] for entry in group]
+        known = (single.get(one[0]) if len(one) == 1 else pairs.get((one[0], one[1])) for one in entries)
+        name = next(filter(None, known), (SUBJECT + "".join(plain_words(group[0])))[:LONGEST])
+        for one in entries:
+            if len(one) == 1:
+                single[one[0]] = name
             else:
-                pairs[stems[0], stems[1]] = name
+                pairs[one[0], one[1]] = name
     return Glossary(single, pairs, version)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, update
 from core import articles
 from core.directory import directory
 from core.errors import Conflict, FieldError, Invalid
+from core.learning.drafting import suggest_sop
 from core.moments import now_ms
 from core.permissions import require
 from core.procedure import acting
@@ -194,7 +195,7 @@ def decide_document(
     *,
     now: int | None = None,
 ) -> int | None:
-    """Accept the drafts a `document` step offers (an article is drafted; its id is returned), or decline them."""
+    """Accept the drafts a `document` step offers (an article, whose id is returned, and a procedure), or decline them."""
     now = now or now_ms()
     one = find_step(tx, actor, ticket_id, step_id)
     may_act(tx, actor, one)
@@ -207,6 +208,9 @@ def decide_document(
         if accept and getattr(one.step.what, "article", "none") != "none":
             article = articles.draft_from_ticket(tx, actor, ticket_id, now=now)
             changed.result = {"article": article}
+        if accept and getattr(one.step.what, "sop", "none") != "none":
+            sop = suggest_sop(tx, actor, ticket_id, now=now)
+            changed.result = {**(changed.result or {}), "sop": sop}
         return changed
 
     data = {"kind": "document", "state": "done", "outcome": outcome, "by": str(actor.id)}

@@ -104,12 +104,19 @@ MAY = {
     "studio.move_page": LEADS,
     "studio.move": STAFF,  # whoever may not is led back to the page with the reason
     "studio.second_person": "mira",
+    "learning.similar": STAFF,
+    "learning.use_procedure": AGENTS,
+    "learning.learn": LEADS,
+    "learning.sop_figures": STAFF,
+    "learning.tickets_of_figure": STAFF,
+    "learning.glossary": LEADS,
+    "learning.save_glossary": LEADS,
     "admin.mails": LEADS,
     "admin.mail": LEADS,
     "admin.mail_html": LEADS,
     "admin.status": LEADS,
 }
-OURS = ("static", "desk.", "studio.", "admin.")
+OURS = ("static", "desk.", "studio.", "learning.", "admin.")
 _FORMS = {"desk.merge": {"into": "1"}, "desk.resolve": {"resolution": "done"}, "desk.make_token": {"name": "x"}}
 _STREAMS = {"desk.live"}
 

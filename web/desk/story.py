@@ -305,6 +305,7 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "baton.withdrawn": _simple("baton", N_("%(who)s withdrew the offered baton")),
     "clock.warned": _simple("clock-soon", N_("A clock is about to run out")),
     "clock.breached": _simple("alert", N_("A clock has run out")),
+    "sop.drafted": _simple("form", N_("%(who)s drafted a procedure from this ticket")),
     "article.drafted": _simple("form", N_("%(who)s made an article from this ticket")),
     "article.published": _simple("form", N_("%(who)s published the article")),
     "step.voted": _simple("check", N_("%(who)s voted on %(step)s")),
