@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 _CANDIDATES = 40
-_MOST_WORDS, _BUDGET = 12, 6_000  # words looked for, and rows that may be touched for them
+_MOST_WORDS, _BUDGET = 12, 4_000  # words looked for, and rows that may be touched for them
 _NEAR, _SHARED = 0.3, 0.15  # of the best one's score, of what the words say: what is further away only disturbs
 _t, _r, _v, _sop = Ticket.__table__.c, Run.__table__.c, SopVersion.__table__.c, Sop.__table__.c
 _s, _w, _a = Solved.__table__.c, SolvedWord.__table__.c, Article.__table__.c
