@@ -143,10 +143,10 @@ def reopened(sop: Sop, ledger: Ledger, by: str, at: int) -> Changes:
         (v for v in reversed(list(ledger.values())) if v.kind == "resolve" and v.marks.get("resolved")), None
     )
     marked: Changes = ()
-    if resolve is not None:
-        mine = resolve.copy()
+    for visit in [v for v in ledger.values() if v.marks.get("resolved") and not v.marks.get("reopened")]:
+        mine = visit.copy()
         mine.marks["reopened"] = True
-        marked = (Change("changed", mine),)
+        marked += (Change("changed", mine),)
         ledger = {**ledger, mine.path: mine}
     ways = [on for on in sop.on if on.event == REOPENED]
     if not _running(ledger):

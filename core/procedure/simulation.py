@@ -150,6 +150,8 @@ class Simulation(SimulatedWorld):
             case "resolve":
                 self.change("ticket", {"status": "resolved"})
                 self.happen("ticket.resolved", {})
+            case "status" if self.ticket["status"] in ("resolved", "closed"):
+                return  # only a reopening changes that
             case _:
                 self.change("ticket", {str(order.name): order.value})
                 if order.kind == "ticket":

@@ -20,12 +20,11 @@ _PENDING = {"customer": "pending_customer", "third_party": "pending_third_party"
 def derive_status(ledger: Iterable[Visit], ticket: Mapping[str, JSON], steps: Mapping[str, Step]) -> str | None:
     """The status the ledger asks for; None: it says nothing (nothing is open).
 
-    `steps` are the document's steps by name, for their `pending`. A resolved ticket stays resolved while something (an article to accept, a
-    survey) is still open behind its `resolve`.
+    `steps` are the document's steps by name, for their `pending`. A resolved ticket stays resolved until it is reopened, whatever is open: an
+    article to accept, a survey, an earlier step to which the flow went back.
     """
     visits = list(ledger)
-    resolves = [visit for visit in visits if visit.kind == "resolve" and visit.visit and "way" not in visit.marks]
-    if resolves and resolves[-1].marks.get("resolved") and not resolves[-1].marks.get("reopened"):
+    if any(visit.marks.get("resolved") and not visit.marks.get("reopened") for visit in visits):
         return "resolved"
     return _of_open(visits, ticket, steps)
 

@@ -64,6 +64,26 @@ def test_resolved_stays_resolved_behind_it(play):
     assert play(text).status == "resolved"
 
 
+BACK = """
+- finish:
+    resolve: {require: [resolution]}
+- pleased: {task: Ask, choices: [fine, bad], on: {bad: {then: finish}}}
+"""
+SAID = {"fields": {"resolution": "It works."}}
+
+
+def test_way_back_leaves_it_resolved(play):
+    ticket = play(BACK).do("PT1H", "complete", "finish", **SAID).do("PT2H", "complete", "pleased", choice="bad")
+    assert (ticket.open, ticket.status) == (["finish@2"], "resolved")
+
+
+def test_ticket_resolved_twice_is_reopened(play):
+    ticket = play(BACK).do("PT1H", "complete", "finish", **SAID).do("PT2H", "complete", "pleased", choice="bad")
+    ticket.do("PT3H", "complete", "finish", **SAID)
+    ticket.do("PT4H", "event", "ticket.reopened")
+    assert ticket.visit("@").marks["status"] == "in_progress"
+
+
 ADVISORY = """
 sop: test
 mode: advisory
