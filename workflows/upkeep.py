@@ -32,6 +32,14 @@ class Job:
     run: Callable[[Connection], int]
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Work that opens its own transactions, because something leaves the house between them; it says how much it did."""
+
+    name: str
+    run: Callable[[Database, Settings], int]
+
+
 def seldom(run: Callable[[Connection], int], *, seconds: float = 3600.0) -> Callable[[Connection], int]:
     """The same work, but only once an hour (and on, while there is something left): for what has to look through a whole table."""
     due = time.monotonic()
@@ -51,7 +59,9 @@ def seldom(run: Callable[[Connection], int], *, seconds: float = 3600.0) -> Call
 class Upkeep:
     """A thread that runs the jobs after every commit (when rung) and every few seconds, while `leads()` says so."""
 
-    def __init__(self, settings: Settings, database: Database, jobs: Sequence[Job], leads: Callable[[], bool]) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, jobs: Sequence[Job | Errand], leads: Callable[[], bool]
+    ) -> None:
         self._settings = settings
         self._database = database
         self._jobs = jobs
@@ -81,12 +91,16 @@ class Upkeep:
         finally:
             listener.close()
 
-    def _catch_up(self, job: Job) -> None:
+    def _catch_up(self, job: Job | Errand) -> None:
         try:
             while not self._ended.is_set():
-                with self._database.write(quietly=True) as tx:
-                    done = job.run(tx)
-                if not done:
+                if not self._do(job):
                     return
         except Exception:
             log.exception("upkeep failed", job=job.name)
+
+    def _do(self, job: Job | Errand) -> int:
+        if isinstance(job, Errand):
+            return job.run(self._database, self._settings)
+        with self._database.write(quietly=True) as tx:
+            return job.run(tx)

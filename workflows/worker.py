@@ -17,12 +17,13 @@ from core.idempotency import forget_old
 from core.learning.found_articles import index_articles
 from core.learning.solved import index_solved
 from core.moments import now_ms
+from core.person_mail import send_due
 from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect
 from workflows.relay import Relay
 from workflows.ticket import TicketWorkflow
-from workflows.upkeep import Job, Upkeep, seldom
+from workflows.upkeep import Errand, Job, Upkeep, seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,15 +70,21 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     database = Database(settings, busy_ms=BUSY_MS)
     relay = Relay(settings, database, await connect(settings, lazy=True))
     upkeep = Upkeep(settings, database, JOBS, lambda: relay.leadership.ours)
+    letters = Upkeep(settings, database, [Errand("mails to persons", send_due)], lambda: relay.leadership.ours)
     upkeep.start()
+    letters.start()
     relaying = asyncio.create_task(relay.run())
     working = asyncio.create_task(_work(settings, database, stop, when_ready))
     log.info("worker started", namespace=settings.temporal_namespace)
     await stop.wait()
     relay.stop.set()
     upkeep.stop()
+    letters.stop()
     await asyncio.gather(relaying, working)
     await asyncio.to_thread(upkeep.join, 6)
+    await asyncio.to_thread(
+        letters.join, 1
+    )  # a mail server that does not answer keeps nobody: the attempt is known as begun
     await asyncio.to_thread(relay.leadership.resign)
     database.close()
     log.info("worker stopped")

@@ -12,7 +12,7 @@ from core.schema.organisation import (
     Team,
     Token,
 )
-from core.schema.platform import CaughtMail, Idempotency, MailReceived, Process, Setting
+from core.schema.platform import CaughtMail, Idempotency, MailReceived, PersonMail, Process, Setting
 from core.schema.plugins import Plugin, PluginParked, PluginState
 from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
 from core.schema.tickets import (
@@ -52,6 +52,7 @@ __all__ = [
     "Organisation",
     "Person",
     "PersonLoad",
+    "PersonMail",
     "Plugin",
     "PluginParked",
     "PluginState",

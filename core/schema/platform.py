@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.schema.base import Base, Code, Data, Id, Items, Moment, Ref
@@ -66,3 +66,29 @@ class CaughtMail(Base):
     raw: Mapped[str] = mapped_column(Text)
     ticket_id: Mapped[Ref | None]
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
+
+
+class PersonMail(Base):
+    """A mail to a person that belongs to no ticket (a forgotten password). `state` as of an effect: planned, attempting, done, failed, unknown.
+
+    What it says is made when it is sent; a secret is never kept here.
+    """
+
+    __tablename__ = "person_mail"
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"))
+    notice: Mapped[Code]
+    epoch: Mapped[int]  # the person's sessions then: when it has risen, the mail is not needed any more
+    state: Mapped[Code]
+    planned_at: Mapped[Moment]
+    next_at: Mapped[Moment | None]  # while planned or attempting: not before
+    ended_at: Mapped[Moment | None]
+    detail: Mapped[str | None] = mapped_column(Text)  # the other side's words
+
+
+Index(
+    "ix_person_mail_next",
+    PersonMail.next_at,
+    sqlite_where=text("next_at IS NOT NULL"),
+    postgresql_where=text("next_at IS NOT NULL"),
+)

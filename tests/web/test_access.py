@@ -25,6 +25,8 @@ MAY = {
     "desk.sign_in": OPEN,
     "desk.do_sign_in": OPEN,
     "desk.sign_out": OPEN,
+    "desk.forgotten": OPEN,
+    "desk.ask_for_password": OPEN,
     "desk.new_password": OPEN,
     "desk.set_new_password": OPEN,
     "desk.queue": STAFF,
@@ -115,6 +117,11 @@ MAY = {
     "admin.mail": LEADS,
     "admin.mail_html": LEADS,
     "admin.status": LEADS,
+    "admin.plugins_list": LEADS,
+    "admin.plugin_check": "mira",
+    "admin.plugin_switch": "mira",
+    "admin.plugin_settings": "mira",
+    "admin.plugin_send_again": "mira",
 }
 OURS = ("static", "desk.", "studio.", "learning.", "admin.")
 _FORMS = {"desk.merge": {"into": "1"}, "desk.resolve": {"resolution": "done"}, "desk.make_token": {"name": "x"}}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from email import message_from_string, policy
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from core import people, texts
-from core.schema import Person
+from core import people, person_mail, texts
+from core.moments import now_ms
+from core.schema import CaughtMail, Person, PersonMail
 from web.security import CONTENT_POLICY
 
 from .conftest import IDS, PASSWORD, post, token
@@ -122,3 +126,61 @@ def test_missing_page_says_what_to_do(client: FlaskClient) -> None:
     assert answer.status_code == 404
     assert "This page does not exist" in answer.text
     assert client.get("/api/v1/no-such-thing").mimetype == "application/problem+json"
+
+
+def ask(client: FlaskClient, email: str) -> str:
+    answer = post(client, "/password", {"email": email})
+    assert answer.status_code == 200, answer.text
+    return re.sub(r'name="csrf[-_]token" [^>]+>', "", answer.text.replace(email, "EMAIL"))
+
+
+def caught(firm: Database) -> list[str]:
+    with firm.read() as tx:
+        return list(tx.execute(select(CaughtMail.raw).order_by(CaughtMail.id)).scalars())
+
+
+def test_forgotten_password_is_mailed_once(client: FlaskClient, firm: Database, settings: Settings) -> None:
+    ask(client, "Dewi@example.com")
+    assert caught(firm) == []  # the click only wants it
+    ask(client, "dewi@example.com")
+    assert person_mail.send_due(firm, settings) == 1
+    assert person_mail.send_due(firm, settings) == 0
+    (mail,) = caught(firm)
+    text = message_from_string(mail, policy=policy.default).get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    path = text.split(settings.public_url)[1].split()[0]
+    assert post(client, path, {"password": "a new long sentence"}).status_code == 303
+    assert post(client, "/signin", {"email": "dewi@example.com", "password": "a new long sentence"}).status_code == 303
+
+
+def test_unknown_address_gets_same_answer(client: FlaskClient, firm: Database, settings: Settings) -> None:
+    assert ask(client, "dewi@example.com") == ask(client, "nobody@example.com")
+    person_mail.send_due(firm, settings)
+    assert len(caught(firm)) == 1
+
+
+def test_asking_for_password_is_limited(client: FlaskClient) -> None:
+    form = {"csrf_token": token(client), "email": "bagus@example.com"}
+    codes = [client.post("/password", data=form).status_code for _ in range(7)]
+    assert codes[:5] == [200] * 5
+    assert codes[-1] == 429
+
+
+def test_interrupted_mail_is_not_sent_again(firm: Database, settings: Settings) -> None:
+    now = now_ms()
+    with firm.write() as tx:
+        person_mail.plan_password_mail(tx, "dewi@example.com", now)
+        tx.execute(update(PersonMail).values(state="attempting", next_at=now))
+    person_mail.send_due(firm, settings)
+    with firm.read() as tx:
+        assert tx.execute(select(PersonMail.state, PersonMail.next_at)).one() == ("unknown", None)
+    assert caught(firm) == []
+
+
+def test_server_that_is_away_is_asked_later(firm: Database, settings: Settings) -> None:
+    away = replace(settings, mail_url="smtp://127.0.0.1:9")
+    with firm.write() as tx:
+        person_mail.plan_password_mail(tx, "dewi@example.com", now_ms())
+    person_mail.send_due(firm, away)
+    assert person_mail.send_due(firm, settings) == 0  # not before a minute is over
+    assert person_mail.send_due(firm, settings, now=now_ms() + person_mail.RETRY_MS + 1000) == 1
+    assert len(caught(firm)) == 1

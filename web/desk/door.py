@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, request, url_for
 from flask_limiter.util import get_remote_address
 
-from core import people
+from core import people, person_mail
 from core.errors import Invalid
+from core.moments import now_ms
 from core.texts import _
 from web.desk import desk
 from web.security import limiter
@@ -54,6 +55,25 @@ def sign_out() -> ResponseReturnValue:
     """Leave on this browser."""
     end_session()
     return redirect(url_for("desk.sign_in"), 303)
+
+
+@desk.get("/password")
+@open_to_all
+def forgotten() -> ResponseReturnValue:
+    """The form of a forgotten password."""
+    return render_template("desk/forgotten.html", asked="")
+
+
+@desk.post("/password")
+@open_to_all
+@limiter.limit("20/hour")
+@limiter.limit("5/hour", key_func=_tried_address)
+def ask_for_password() -> ResponseReturnValue:
+    """Want the mail. The answer is the same whether the address is anybody's or not; the worker sends it."""
+    email = request.form.get("email", "").strip()
+    with database().write() as tx:
+        person_mail.plan_password_mail(tx, email, now_ms())
+    return render_template("desk/forgotten.html", asked=email)
 
 
 @desk.get("/password/<token>")
