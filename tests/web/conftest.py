@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import insert
+from werkzeug.serving import make_server
 
 from core.actors import SYSTEM
 from core.moments import now_ms
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
 
     from flask import Flask
     from flask.testing import FlaskClient
+    from playwright.sync_api import Browser, Page
 
     from core.database import Database
     from core.settings import Settings
 
+AXE = Path(__file__).parents[2] / "vendor" / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "tongkat estafet satu"
 HASH = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(PASSWORD)  # cheap: the hash names its own cost
 PEOPLE = {
@@ -129,3 +134,53 @@ def signed_in(app: Flask) -> Callable[[str], FlaskClient]:
         return client
 
     return enter
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The application behind a real server."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(5)
+
+
+@pytest.fixture
+def enter(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
+    """`enter("dewi", "/")`: a window of this person's own, on this page. Whatever the browser complains of fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_window(nick: str, path: str = "/", width: int = 1280) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, base_url=site)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.goto(f"/signin?next={path}")
+        page.fill("#email", f"{nick}@example.com")
+        page.fill("#password", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url(lambda url: "/signin" not in url, wait_until="load")
+        return page
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert [line for line in complaints if "409" not in line and "422" not in line] == []
+
+
+@pytest.fixture
+def findings() -> Callable[[Page], list[str]]:
+    """`findings(page)`: what axe finds on the page as it is shown."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed (npm ci in vendor/)")
+
+    def look(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+        return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+    return look

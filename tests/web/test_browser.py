@@ -2,68 +2,29 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
 from core.actors import SYSTEM, Actor, customer
 from core.tickets.conversation import Draft, IncomingMessage, add_comment, receive_reply
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from core.tickets.steps import complete_step
 
-from .conftest import IDS, PASSWORD
+from .conftest import IDS
 from .test_ticket import open_step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from flask import Flask
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from core.database import Database
     from core.settings import Settings
 
 BAGUS = Actor("person", IDS["bagus"], "agent", "Bagus Wicaksono", 1)
 SECOND = 1_000  # what changes elsewhere appears within a second (ms); the browser is given three on a busy machine
-
-
-@pytest.fixture
-def site(app: Flask) -> Iterator[str]:
-    """The application behind a real server."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(5)
-
-
-@pytest.fixture
-def enter(browser: Browser, site: str) -> Iterator[Callable[..., Page]]:
-    """`enter("dewi", "/")`: a window of this person's own, on this page. Whatever the browser complains of fails the test."""
-    complaints: list[str] = []
-    contexts = []
-
-    def open_window(nick: str, path: str = "/", width: int = 1280) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900}, base_url=site)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-        page.goto(f"/signin?next={path}")
-        page.fill("#email", f"{nick}@example.com")
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url(lambda url: "/signin" not in url, wait_until="load")
-        return page
-
-    yield open_window
-    for context in contexts:
-        context.close()
-    assert [line for line in complaints if "409" not in line and "422" not in line] == []
 
 
 def test_comment_appears_in_open_window(enter: Callable[..., Page], firm: Database, ticket_id: int) -> None:

@@ -36,10 +36,12 @@ def back_to(ticket_id: int, anchor: str = "") -> ResponseReturnValue:
 
 
 def shown_again(ticket_id: int, error: CommandError) -> ResponseReturnValue:
-    """The ticket page with the reason why nothing was changed."""
+    """The ticket page with the reason why nothing was changed, who was first, and what was typed."""
     if not isinstance(error, Invalid | Conflict | Refused):
         raise error
-    return show_ticket(ticket_id, Written(refused=str(error)), status_of(error))
+    act = request.path.rsplit("/", 1)[-1]
+    written = Written(refused=str(error), act=act, kept=request.form, first=isinstance(error, Conflict))
+    return show_ticket(ticket_id, written, status_of(error))
 
 
 def field_errors(error: Invalid, prefix: str = "") -> dict[str, str]:

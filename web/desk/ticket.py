@@ -38,8 +38,10 @@ if TYPE_CHECKING:
     from core.tickets.head import Head
     from core.tickets.page import TicketPage
     from core.tickets.relay import Leg
+    from web.desk.telling import Sentence
 
 _ASSIGNING = frozenset({"ticket.assigned"})
+_CHANGING = _ASSIGNING | {"ticket.changed", "ticket.resolved", "ticket.closed", "ticket.reopened", "ticket.merged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ class Written:
     newest_id: int | None = None
     lost: str = ""
     refused: str = ""
+    act: str = ""  # which form of the head it was: properties, resolve, handover …
+    kept: Mapping[str, str] = field(default_factory=dict)
+    first: bool = False  # somebody else was first
     step_id: int | None = None
     step_values: Mapping[str, Any] = field(default_factory=dict)
     step_note: str = ""
@@ -95,6 +100,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         ],
         "open_legs": [leg for leg in in_order(relay) if leg.state in {"now", "late", "wait"}],
         "why_holder": _why_holder(page, teller),
+        "first": _newest_change(page, teller) if written.first else None,
         "attention": attention(page.head.attention),
         "teller": teller,
         "firm": firm,
@@ -152,6 +158,12 @@ def _standing(sop: Sop | None, page: TicketPage) -> Standing | None:
     opened = next((step.path for step in reversed(steps) if step.state == "open"), None)
     over = page.head.run_state not in {"running", "attention"}
     return standing(sop, opened or (steps[-1].path if steps else None), begun, over=over)
+
+
+def _newest_change(page: TicketPage, teller: Teller) -> Sentence | None:
+    """What somebody else did last."""
+    newest = next((event for event in reversed(page.events) if event.kind in _CHANGING), None)
+    return tell(teller, newest) if newest else None
 
 
 def _why_holder(page: TicketPage, teller: Teller) -> tuple[str, ...]:
