@@ -10,8 +10,8 @@ from core.sop.shapes import humanised
 from core.texts import language
 from core.tickets.documents import documents
 from core.tickets.listing import one_ticket, open_steps
-from core.tickets.relay import find_step
 from core.tickets.rows import PRIORITY_NAMES, flush
+from core.tickets.ways import find_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
