@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
@@ -78,6 +79,8 @@ class PluginPool:
             return self._lost(began, f"it did not end within {bounds.hard:g} s, and its process was replaced")
         except ProcessExpired as expired:
             return self._lost(began, f"its process ended (exit code {expired.exitcode}) and was replaced")
+        except BrokenProcessPool:  # it died before it could even say which question it had taken
+            return self._lost(began, "its process ended at once and was replaced")
         except (CancelledError, RuntimeError) as error:
             return Answer(TEMPORARY, None, f"the plugin host is stopping ({type(error).__name__})", ms=_ms(began))
         except Exception as error:  # what the answer was cannot be told: as bad as a lost process

@@ -132,7 +132,7 @@ class Host:
 @pytest.fixture
 def bounds() -> Bounds:
     """Limits that tests can wait for."""
-    return Bounds(soft=Limits(call=1.0, fact=1.0), hard=2.5, workers=1, memory=1 << 30)
+    return Bounds(soft=Limits(call=2.0, fact=2.0), hard=8.0, workers=1, memory=1 << 30)
 
 
 @pytest.fixture

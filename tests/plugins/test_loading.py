@@ -20,7 +20,7 @@ BROKEN = {
     "import nowhere_to_be_found": "ModuleNotFoundError: No module named 'nowhere_to_be_found'",
     "def (": "SyntaxError",
     "raise SystemExit(3)": "SystemExit: 3",
-    "import os; os._exit(3)": "exit code 3",
+    "import os; os._exit(3)": "was replaced",
     "x = 1": "it has no hook",
     HEAD + "def ticket_opend(event): pass": "unknown hook 'ticket_opend'",
     HEAD + "def ticket_opened(evnt): pass": "evnt",
