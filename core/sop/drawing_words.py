@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.sop import document as d
 from core.sop.durations import DurationError, parse_duration
-from core.sop.notice_words import notice
+from core.sop.notice_words import NOTICES, notice
 from core.sop.shapes import humanised
 from core.texts import N_, _, language, ngettext
 
@@ -178,7 +178,7 @@ def _of_people(step: Step) -> str:
         case d.Collaborate(ask=ask, question=question):
             return _("ask %(who)s: %(question)s", who=who(ask), question=plain(say(question)))
         case d.Notify(to=to, template=template):
-            return _("tell %(who)s: %(template)s", who=who(to), template=notice(plain(template)))
+            return _("tell %(who)s: %(template)s", who=who(to), template=_notice(template))
         case d.Resolve():
             return _("resolve the ticket")
         case d.Document():
@@ -186,6 +186,10 @@ def _of_people(step: Step) -> str:
         case d.Survey(type=kind):
             return _("survey %(kind)s", kind=kind.upper())
     return ""
+
+
+def _notice(template: str) -> str:
+    return notice(template) if template in NOTICES else plain(template).lower()
 
 
 def _of_machine(step: Step) -> str:

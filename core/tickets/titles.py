@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from core.sop.document import Approval, Collaborate
@@ -12,6 +13,7 @@ from core.texts import language
 if TYPE_CHECKING:
     from core.sop.document import Step
 
+_UNFILLED = re.compile(r"\$\{[^}]*\}")
 _SAYS_ITSELF = frozenset({"assign", "notify", "call", "wait", "resolve", "document", "survey", "run", "set"})
 
 
@@ -26,3 +28,8 @@ def step_title(step: Step) -> str:
         said = about(step)
         return said[:1].upper() + said[1:] if said else title
     return title
+
+
+def bare_title(step: Step) -> str:
+    """The title where no ticket fills it: what a ticket would say in it is “…”."""
+    return _UNFILLED.sub("…", step_title(step))

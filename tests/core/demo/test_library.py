@@ -75,7 +75,9 @@ def test_template_renders_without_extras(name: str, language: str) -> None:
         "customer": {"name": "Sari", "email": "sari@example.com"},
         "ticket": {"subject": "Kulkas bocor", "status": "open"},
         "department": {"title": "Layanan", "signature": "Layanan"},
-        **dict.fromkeys(("estimate", "link", "resolution", "recipient", "step", "desk_link", "answer_link", "reset_link"), "x"),
+        **dict.fromkeys(
+            ("estimate", "link", "resolution", "recipient", "step", "desk_link", "answer_link", "reset_link"), "x"
+        ),
         **dict.fromkeys(("note", "due", "text", "facts"), ""),
     }
     bare = render(name, language, facts)
