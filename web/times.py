@@ -122,20 +122,28 @@ def due_state(ms: int) -> str:
     return "over" if left < 0 else "soon" if left < SOON_MS else "run"
 
 
-def due_words(ms: int) -> str:
-    """`32 min`, or `41 min late`."""
+def due_words(ms: int, *, short: bool = False) -> str:
+    """`32 min`, or `41 min late`; `short`: how late in one unit is enough."""
     left = ms - now_ms()
-    return _("%(span)s late", span=span(-left)) if left < 0 else span(left)
+    return _("%(span)s late", span=_coarse(-left) if short else span(-left)) if left < 0 else span(left)
 
 
-def due(ms: int | None) -> Markup:
-    """The clock of a due moment: icon, words, and the moment from which the browser counts down."""
+def _coarse(ms: int) -> str:
+    """A length of time in its largest part: `2 d`, `19 h`, `32 min`."""
+    unit = DAY if ms >= DAY else HOUR if ms >= HOUR else MINUTE
+    return span(ms // unit * unit)
+
+
+def due(ms: int | None, *, short: bool = False) -> Markup:
+    """The clock of a due moment: icon, words, and the moment from which the browser counts down. `short` is for lists."""
     if ms is None:
         return Markup("")
     state = due_state(ms)
     icon = {"over": "alert", "soon": "clock-soon", "run": "clock"}[state]
     use = f'<svg class="i" aria-hidden="true"><use href="#{icon}"/></svg>'
-    return Markup(f'<span class="clock clock--{state}" data-due="{ms}">{use}{_tag(ms, due_words(ms))}</span>')  # noqa: S704
+    mark = ' data-short=""' if short else ""
+    words = _tag(ms, due_words(ms, short=short))
+    return Markup(f'<span class="clock clock--{state}" data-due="{ms}"{mark}>{use}{words}</span>')  # noqa: S704
 
 
 def number(value: float) -> str:

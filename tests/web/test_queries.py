@@ -23,7 +23,7 @@ MOST = {
     "/": 7,
     "/?view=mine": 7,
     "/?view=due": 7,
-    "/tickets/1": 12,
+    "/tickets/1": 13,
     "/tickets/1/timeline": 6,
     "/work": 4,
     "/search?q=fridge": 8,

@@ -201,3 +201,44 @@ def test_drawing_shows_the_way(lina: FlaskClient, failed: tuple[int, int]) -> No
     assert "mark-now" in page
     assert "Why this way" in page
     assert "does not hold" in page
+
+
+STRICT = """
+sop: strict
+mode: strict
+do:
+  - look: {task: Look at it}
+  - finish: {resolve: {}}
+"""
+PARENT = """
+sop: parent
+do:
+  - ask: {run: {ticket: {department: billing, subject: Check the invoice}}}
+  - finish: {resolve: {}}
+"""
+
+
+@pytest.fixture
+def more(firm: Database, opened: Callable[[str], int]) -> Callable[[str], int]:
+    with firm.write() as tx:
+        for text in (STRICT, PARENT):
+            publish(tx, SYSTEM, text, now=now_ms())
+    return opened
+
+
+def test_strict_procedure_says_why_not(lina: FlaskClient, more: Callable[[str], int]) -> None:
+    page = lina.get(f"/tickets/{more('strict')}").text
+    assert "cannot be skipped: its SOP is strict" in page
+    assert "Skip this step" not in page
+    assert 'action="/tickets/1/resolve"' not in page
+
+
+def test_child_ticket_is_linked_both_ways(
+    signed_in: Callable[[str], FlaskClient], more: Callable[[str], int], firm: Database
+) -> None:
+    parent, mira = more("parent"), signed_in("mira")
+    child = one(firm, select(Ticket.id).where(Ticket.id != parent))[0]
+    assert f'<a href="/tickets/{child}" lang="en">Check the invoice</a>' in mira.get(f"/tickets/{parent}").text
+    assert f'opened by a step of ticket <a href="/tickets/{parent}">' in " ".join(
+        mira.get(f"/tickets/{child}").text.split()
+    )

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
+from core.children import children_of, parent_of
 from core.directory import directory
 from core.moments import now_ms
 from core.permissions import require
 from core.tickets import page as pages
 from core.tickets.documents import documents, sub_documents
 from core.tickets.head import ticket_head
+from core.tickets.offers import Offers, offers
 from core.tickets.outcomes import step_path
 from core.tickets.relay import in_order, legs
 from core.tickets.ways import Standing, standing
@@ -81,15 +83,22 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         firm = directory(tx)
         sop = _document(tx, page.head)
         subs = sub_documents(tx, page.steps)
+        parent = parent_of(tx, ticket_id)
+        children = children_of(tx, ticket_id) if any(row.marks.get("child") for row in page.steps) else []
+        # only a strict procedure holds back what people may do otherwise
+        offered = offers(tx, actor(), ticket_id) if sop and sop.mode == "strict" else Offers()
     teller = teller_of(page.head, firm, sop, me.id, subs)
     now = now_ms()
     relay = legs(sop, page.steps, now, subs) if sop else ()
     failures = {step_path(e.key): e.detail for e in page.effects if e.detail and e.state == "failed"}
+    beside = Beside(written.step_id, written.step_values, failures, {child.path: child for child in children})
     context = {
         "page": page,
         "t": page.head,
         "thread": thread(page, teller),
-        "relay": track(relay, page.head, teller, Beside(written.step_id, written.step_values, failures)),
+        "relay": track(relay, page.head, teller, beside),
+        "parent": parent,
+        "offered": offered,
         "sop": sop,
         "standing": _standing(sop, page),
         "failed": _failed(relay, teller, failures),

@@ -16,6 +16,7 @@ from web.signin import actor, reader
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from core.children import Child
     from core.tickets.head import Head
     from core.tickets.relay import Leg, StepRow
     from web.desk.telling import Teller
@@ -32,6 +33,7 @@ class Shown:
     why: tuple[str, ...]
     mine: bool
     legs: tuple[Entry, ...]
+    child: Child | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,14 @@ Entry: TypeAlias = "Shown | Folded"
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What the page knows beside the ledger: what was typed into one step's form and not carried out, and why steps failed outside, by path."""
+    """What the page knows beside the ledger: what was typed into one step's form and not carried out, why steps failed outside and which child
+    tickets they opened, by path.
+    """
 
     step_id: int | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
     failures: Mapping[str, str] = field(default_factory=dict)
+    children: Mapping[str, Child] = field(default_factory=dict)
 
 
 def track(legs: Sequence[Leg], head: Head, teller: Teller, beside: Beside) -> tuple[Entry, ...]:
@@ -77,6 +82,7 @@ def _shown(leg: Leg, past: tuple[str, ...], head: Head, teller: Teller, beside: 
         else (),
         mine,
         track(leg.legs, head, teller, beside),
+        beside.children.get(visit.path) if visit else None,
     )
 
 
@@ -132,6 +138,8 @@ def _way_past(legs: Sequence[Leg], place: int, teller: Teller) -> tuple[str, ...
     if before is None or before.visit is None:
         return (_("The procedure did not come this way."),)
     first, seen = teller.step(before.step.name), explain(teller, before.visit.why)
+    if before.visit.state == "open":
+        return (_("No way leads here from “%(step)s”.", step=first),)
     outcome = before.visit.outcome or ""
     label = teller.choice(before.step.name, outcome) if outcome else ""
     if label and label != outcome:

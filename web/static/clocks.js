@@ -10,13 +10,14 @@
     if (h) return fill(m ? words.hm : words.h, { h, m: String(m).padStart(2, "0") });
     return fill(words.m, { m });
   }
+  const coarse = (ms) => { const unit = ms >= DAY ? DAY : ms >= HOUR ? HOUR : MINUTE; return span(Math.floor(ms / unit) * unit); };
   function tick() {
     const now = Date.now();
     let close = false;
     for (const clock of document.querySelectorAll(".clock[data-due]")) {
       const left = Number(clock.dataset.due) - now, state = left < 0 ? "over" : left < HOUR ? "soon" : "run";
       close = close || Math.abs(left) < 2 * MINUTE;
-      const text = Math.abs(left) < 2 * MINUTE && left > 0 ? fill(words.s, { s: Math.ceil(left / 1000) }) : left < 0 ? fill(words.late, { span: span(-left) }) : span(left);
+      const text = Math.abs(left) < 2 * MINUTE && left > 0 ? fill(words.s, { s: Math.ceil(left / 1000) }) : left < 0 ? fill(words.late, { span: "short" in clock.dataset ? coarse(-left) : span(-left) }) : span(left);
       const time = clock.querySelector("time");
       if (time && time.textContent !== text) time.textContent = text;
       if (!clock.classList.contains("clock--" + state)) {
