@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 from core import configuration
 from core.errors import FieldError, Invalid, NotFound
 from core.procedure.frames import steps_by_name
+from core.procedure.record import frame_of, frames_in
 from core.schema import Run, SopVersion
 from core.schema import Sop as SopTable
 from core.sop.expressions import ExpressionError, judge
@@ -181,11 +182,10 @@ def change_run(tx: Connection, run_id: int, **values: Any) -> None:
 
 def document_of(tx: Connection, run: RunRow, visits: Mapping[str, Visit], path: str) -> tuple[str, Sop]:
     """The frame and the document a visit belongs to: the run's own, or that of the sub-SOP it lies in."""
-    enclosing = [v for v in visits.values() if v.kind == "run" and "hash" in v.marks and path.startswith(v.path + "/")]
-    if not enclosing:
+    frame = frame_of(path, frames_in(visits))
+    if not frame:
         return "", run.sop
-    inner = max(enclosing, key=lambda v: len(v.path))
-    return inner.path, read_by_hash(tx, inner.marks["hash"]) or run.sop
+    return frame, read_by_hash(tx, visits[frame].marks["hash"]) or run.sop
 
 
 def find_step(tx: Connection, run: RunRow, visits: Mapping[str, Visit], visit: Visit) -> Step | None:
