@@ -15,7 +15,7 @@
     if (old.isEqualNode(fresh)) return;
     if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) { old.replaceWith(document.importNode(fresh, true)); return; }
     if (old.nodeType !== Node.ELEMENT_NODE) { if (old.data !== fresh.data) old.data = fresh.data; return; }
-    if (keep(old)) return;
+    if (keep(old) || old.matches("[data-saved]")) return; // what this window itself has written there stays
     const own = (name) => name === "open" || name === "hidden" || name === "aria-pressed" || name === "tabindex" || name === "data-dirty" || (name === "aria-current" && old.matches("[data-row]"));
     for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !own(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value && !own(name)) old.setAttribute(name, value);
