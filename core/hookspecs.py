@@ -13,45 +13,181 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from core.plugins.values import Action, Event, Message, Setting, Step, Ticket
+    from core.plugins.outside import Channel, Delivery, Incoming, Outgoing, Outside, Webhook, Wish
+    from core.plugins.shown import Candidate, Command, Panel, PanelContent, Suggestion, Template
+    from core.plugins.values import Action, ActionResult, Customer, Event, Message, Setting, Step, Ticket
 
 PROJECT = "estafet"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 # ---- start-up: what a plugin offers ---------------------------------------------------------------------------------------
+# Each is called once when the host loads the plugin, and has 10 seconds together with the others. The answers are published for the web
+# and the worker, which never load a plugin. An exception: the plugin is not loaded, and the plugins page says why.
 
 
 @hookspec
 def register_settings() -> Sequence[Setting]:
     """Which values must an administrator type in?
 
-    Called when the host loads the plugin (10 seconds). The answer becomes a form on the plugins page; secrets are kept encrypted. An
-    exception: the plugin is not loaded, and the plugins page says why.
+    The answer becomes a form on the plugins page; secrets are kept encrypted.
     """
     raise NotImplementedError
 
 
 @hookspec
 def register_actions() -> Sequence[Action]:
-    """What can a `call` step do with this plugin?
+    """What can a `call` step, or a person on the ticket's page, do with this plugin?
 
-    Called when the host loads the plugin (10 seconds). Names begin with the plugin's name and a dot. Arguments of a `call` are checked
-    against the schema when a procedure is saved, and again before each call. An exception: the plugin is not loaded, and the plugins page
-    says why.
+    Names begin with the plugin's name and a dot. Arguments of a `call` are checked against the schema when a procedure is saved, and again
+    before each call.
     """
     raise NotImplementedError
 
 
+@hookspec
+def register_webhooks() -> Sequence[Webhook]:
+    """Through which doors does the other side tell news?
+
+    Each is open at `/hooks/PLUGIN/NAME` as soon as its secret is set. The signature is checked before anything is kept.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_channels() -> Sequence[Channel]:
+    """On which ways do customers write to the firm through this plugin?
+
+    `Incoming` messages name one of them; answers go back through `send_message`.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_panels() -> Sequence[Panel]:
+    """Which boxes does this plugin fill on the page of a ticket or a customer?"""
+    raise NotImplementedError
+
+
+@hookspec
+def register_templates() -> Sequence[Template]:
+    """Which texts for customers does this plugin bring along?
+
+    They are data with placeholders, rendered by the product, and edited by the firm in its own copy.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def register_routing_strategies() -> Sequence[str]:
+    """Which ways of choosing a colleague does this plugin know? Words such as `by_timezone`, each asked by `choose_agent`."""
+    raise NotImplementedError
+
+
+@hookspec
+def register_commands() -> Sequence[Command]:
+    """Which commands does this plugin add to the command line? Each is `estafet x PLUGIN COMMAND`, run in the plugin's process."""
+    raise NotImplementedError
+
+
 # ---- decisions: what the product asks -------------------------------------------------------------------------------------
+# Each has 10 seconds, and after 16 its process is replaced. `settings` are the values of the plugins page, secrets included.
 
 
 @hookspec
 def check_connection(settings: Mapping[str, Any]) -> str:
     """Does the other side answer with these settings?
 
-    Called when an administrator presses “Test the connection” (10 seconds). `settings` are the values of the plugins page, secrets
-    included. The answer is a sentence that is shown there. An exception is shown as the failure it is; nothing else happens.
+    Called when an administrator presses “Test the connection”. The answer is a sentence that is shown there. An exception is shown as the
+    failure it is; nothing else happens.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def keep_webhooks(callbacks: Mapping[str, str], settings: Mapping[str, Any]) -> str:
+    """Are the webhooks registered at the other side? Make it so.
+
+    Called when the host starts, when settings change, and every hour, one at a time. `callbacks` are the addresses by the webhook's name.
+    The answer is a sentence for the plugins page. An exception is shown there; it is tried again in the next minute, and less often the
+    longer it fails. Look before you register: it is called often.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def receive_webhook(delivery: Delivery, settings: Mapping[str, Any]) -> Sequence[Outside | Incoming]:
+    """What does this delivery say?
+
+    Called within a second of the webhook, in the order of arrival. `delivery` is kept, its signature is checked, and its sender answered.
+    What comes back is applied in one transaction for each ticket. An exception: tried again up to five times with growing pauses, then
+    parked on the plugins page.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def look_at(refs: Sequence[str], settings: Mapping[str, Any]) -> Sequence[Outside]:
+    """How do these things stand? The slow look behind webhooks, for news that were missed.
+
+    Called every ten minutes for open links, up to 50 `refs` a call. Leave out what cannot be said. An exception is noted on the plugins
+    page, and the next look comes as usual.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def send_message(message: Outgoing, settings: Mapping[str, Any]) -> ActionResult:
+    """Hand a message to the customer, who wrote through a channel of this plugin.
+
+    Called through the effect ledger, as an action is. TemporaryFailure: later again. PermanentFailure: shown at the message. Any other
+    exception, a limit, a lost process: nobody knows whether it was sent, and a person is asked.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def ticket_panel(panel: str, ticket: Ticket, settings: Mapping[str, Any]) -> PanelContent | None:
+    """What does the box `panel` say about this ticket? None: nothing, and it is not shown.
+
+    Called when somebody looks at the ticket and the kept content is older than the panel's `refresh`. The page never waits for it. An
+    exception: the last good content stays, with its age and the failure.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def customer_panel(panel: str, customer: Customer, settings: Mapping[str, Any]) -> PanelContent | None:
+    """What does the box `panel` say about this customer? As `ticket_panel`; it stands on the customer's page and on their tickets."""
+    raise NotImplementedError
+
+
+@hookspec
+def suggest_articles(ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Suggestion]:
+    """Which articles may help with this ticket? Shown beside the product's own, kept and renewed as panels are."""
+    raise NotImplementedError
+
+
+@hookspec
+def suggest_replies(ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Suggestion]:
+    """Which answer could be given? `body` is its text; a person reads and sends it, or does not."""
+    raise NotImplementedError
+
+
+@hookspec
+def suggest_sops(ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Suggestion]:
+    """Which procedures may fit this ticket? `ref` is a procedure's name."""
+    raise NotImplementedError
+
+
+@hookspec
+def choose_agent(
+    strategy: str, ticket: Ticket, candidates: Sequence[Candidate], settings: Mapping[str, Any]
+) -> int | None:
+    """Who gets the ticket? The id of a candidate, or None: it stays in the team's backlog.
+
+    Called without any lock being held; by the time the answer is used the candidate may have become busy, and the next best is taken.
+    An exception: the team's own way of routing is used.
     """
     raise NotImplementedError
 
@@ -59,71 +195,107 @@ def check_connection(settings: Mapping[str, Any]) -> str:
 # ---- facts: what happened -------------------------------------------------------------------------------------------------
 # Each is called soon after its event was committed, in the order of the timeline, at least once: remember `event.id` where twice would
 # hurt. 5 seconds for each event. An exception, a limit or a lost process: tried again five times, then the event is parked on the plugins
-# page, where a person can send it again, and the next one comes. Answers are ignored.
+# page, where a person can send it again, and the next one comes. The answer is None, or a list of `Wish`: actions that are wanted because of it.
 
 
 @hookspec
-def ticket_opened(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> None:
+def ticket_opened(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """A ticket was opened, from whichever channel. `ticket` is as it is now, which may be later than the event."""
 
 
 @hookspec
-def customer_replied(event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]) -> None:
+def customer_replied(
+    event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]
+) -> Sequence[Wish] | None:
     """The customer wrote. `message` is what they wrote (None when it was erased since)."""
 
 
 @hookspec
-def message_sent(event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]) -> None:
+def message_sent(
+    event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]
+) -> Sequence[Wish] | None:
     """Somebody of the firm wrote to the customer. `message` is what was written."""
 
 
 @hookspec
-def ticket_assigned(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> None:
+def comment_added(
+    event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]
+) -> Sequence[Wish] | None:
+    """Somebody wrote an internal comment. One that came through this very plugin has its name in `event.data["plugin"]`: do not send it back."""
+
+
+@hookspec
+def customer_rated(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
+    """The customer answered a survey."""
+
+
+@hookspec
+def customer_withdrew(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
+    """The customer no longer needs help with this."""
+
+
+@hookspec
+def link_changed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
+    """A thing outside was linked, changed or is gone: `event.data` has `plugin`, `ref`, `op` (linked, changed, gone) and `state`."""
+
+
+@hookspec
+def ticket_assigned(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """The ticket has another holder: `event.data["to"]` is `{kind, id}` of a person or a team."""
 
 
 @hookspec
-def ticket_changed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> None:
+def ticket_changed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """A property of the ticket was changed: `event.data["property"]` names it."""
 
 
 @hookspec
-def step_opened(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> None:
+def step_opened(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """A step of the ticket's procedure was opened."""
 
 
 @hookspec
-def step_done(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> None:
+def step_done(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """A step ended, in whichever way: `step.outcome`."""
 
 
 @hookspec
-def task_completed(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> None:
+def task_completed(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """A person completed a task."""
 
 
 @hookspec
-def ticket_resolved(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> None:
+def ticket_resolved(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """The ticket was resolved, by its procedure or by hand."""
 
 
 @hookspec
-def ticket_reopened(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> None:
+def ticket_reopened(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """The ticket was opened again."""
 
 
 @hookspec
-def ticket_merged(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> None:
+def ticket_merged(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """The ticket was merged with another one."""
 
 
 @hookspec
-def ticket_closed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> None:
+def ticket_closed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """The ticket was closed."""
 
 
 @hookspec
-def article_published(event: Event, settings: Mapping[str, Any]) -> None:
+def clock_warned(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
+    """A promise is nearly due: `event.data["metric"]` names it."""
+
+
+@hookspec
+def clock_breached(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
+    """A promise was broken: `event.data["metric"]` names it."""
+
+
+@hookspec
+def article_published(event: Event, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
     """An article was published. It belongs to no ticket."""
 
 
@@ -131,6 +303,10 @@ _FACT_HOOKS = (
     ticket_opened,
     customer_replied,
     message_sent,
+    comment_added,
+    customer_rated,
+    customer_withdrew,
+    link_changed,
     ticket_assigned,
     ticket_changed,
     step_opened,
@@ -140,6 +316,8 @@ _FACT_HOOKS = (
     ticket_reopened,
     ticket_merged,
     ticket_closed,
+    clock_warned,
+    clock_breached,
     article_published,
 )
 FACTS = {hook.__name__.replace("_", ".", 1): hook.__name__ for hook in _FACT_HOOKS}  # kind of an event → its hook

@@ -21,8 +21,26 @@ class Customer:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A thing outside that this plugin has linked to a ticket. `path` is the step visit that waits for it, None: linked by a person.
+
+    `open` is False once it is gone, or nobody looks at it any more.
+    """
+
+    ref: str
+    url: str | None
+    title: str
+    state: str
+    path: str | None
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
-    """A ticket as it is at the moment of the call. `holder` is the person's name, None while it waits in the team's backlog."""
+    """A ticket as it is at the moment of the call. `holder` is the person's name, None while it waits in the team's backlog.
+
+    `fields` are what its procedure collected, `links` the outside things of the plugin that is called, and nobody else's.
+    """
 
     id: int
     subject: str
@@ -39,11 +57,13 @@ class Ticket:
     url: str
     created_at: datetime
     customer: Customer
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was written. `direction`: in (by the customer), out (to them)."""
+    """What was written. `direction`: in (by the customer), out (to them), internal (a comment, which the customer never sees)."""
 
     id: int
     direction: str
@@ -64,7 +84,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the timeline. `id` never changes: an event that comes twice has the same. `actor`: person, customer, flow, system."""
+    """One entry of the timeline. `id` never changes: an event that comes twice has the same. `actor`: person, customer, flow, system, plugin."""
 
     id: int
     seq: int
@@ -88,18 +108,24 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What an action brought: `values` become the step's `result`; `ref` names the thing outside, `url` is its page (both are added to it)."""
+    """What an action brought: `values` become the step's `result`; `ref` names the thing outside, `url` is its page (both are added to it).
+
+    With a `ref` the thing is linked to the ticket; `title` and `state` are shown there.
+    """
 
     values: Mapping[str, Any] = field(default_factory=dict)
     ref: str | None = None
     url: str | None = None
+    title: str | None = None
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something a `call` step can do. `name` is PLUGIN.WORD; `run` does it and returns an ActionResult, a mapping or None.
 
-    `arguments` and `result` are JSON Schemas of objects. `find` looks up whether a call was done: an ActionResult if so, None if surely not,
+    `arguments` and `result` are JSON Schemas of objects. `on_ticket`: people may do it on a ticket's page, in a form made from `arguments`.
+    A `ref` in its result becomes a link of the ticket. `find` looks up whether a call was done: an ActionResult if so, None if surely not,
     OutcomeUnknown when it cannot say. `lag`: seconds until the other side's search shows what was done. `repeatable`: doing it twice does
     no harm (it only reads). `irreversible`: the checker refuses `on_error: continue` for it in strict procedures.
     """
@@ -113,6 +139,7 @@ class Action:
     lag: float = 0.0
     repeatable: bool = False
     irreversible: bool = False
+    on_ticket: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,83 @@
+"""What a plugin shows and offers beside actions: panels, suggestions, templates, routing strategies, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A box on a ticket's or a customer's page. Its content is kept and renewed when somebody looks and it is older than `refresh` seconds."""
+
+    name: str
+    title: str
+    where: Literal["ticket", "customer"] = "ticket"
+    refresh: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of a panel. Lines of the same `group` stand together under its name."""
+
+    label: str
+    value: str
+    url: str | None = None
+    tone: Literal["", "good", "warn", "bad"] = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelContent:
+    """What a panel shows: facts, and a sentence below them."""
+
+    facts: tuple[Fact, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Something that may help with a ticket. `score` orders them, the highest first; `ref` is the plugin's own name of it."""
+
+    title: str
+    body: str = ""
+    url: str | None = None
+    score: float = 0.0
+    ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text for customers, by language (`en`, `id`), with placeholders such as `{{ ticket.subject }}`; the firm edits its own copy.
+
+    `html` may be left out: it is made from the text. `placeholders` names further values that the text uses, and what each one is.
+    """
+
+    name: str
+    title: str
+    subject: Mapping[str, str]
+    text: Mapping[str, str]
+    html: Mapping[str, str] | None = None
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be given a ticket. `open` tickets they hold, `limit` how many they may; `skills` are levels by name."""
+
+    id: int
+    name: str
+    open: int
+    limit: int | None
+    availability: str
+    skills: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`estafet x PLUGIN NAME [WORDS]` calls `run(words, settings)` in the plugin's process, and prints what it answers."""
+
+    name: str
+    run: Callable[[Sequence[str], Mapping[str, Any]], str | None]
+    help: str = ""
