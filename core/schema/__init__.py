@@ -15,6 +15,7 @@ from core.schema.organisation import (
 from core.schema.platform import CaughtMail, Idempotency, MailReceived, PersonMail, Process, Setting
 from core.schema.plugins import Plugin, PluginParked, PluginState
 from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
+from core.schema.templates import TemplateVersion
 from core.schema.tickets import (
     Article,
     ArticleVersion,
@@ -67,6 +68,7 @@ __all__ = [
     "StepVisit",
     "StreamHead",
     "Team",
+    "TemplateVersion",
     "Ticket",
     "Token",
 ]

@@ -71,7 +71,7 @@ class CaughtMail(Base):
 class PersonMail(Base):
     """A mail to a person that belongs to no ticket (a forgotten password). `state` as of an effect: planned, attempting, done, failed, unknown.
 
-    What it says is made when it is sent; a secret is never kept here.
+    What it says is made when it is sent, so that a secret is never kept here; only a template's trial brings its `words`: {subject, text, html}.
     """
 
     __tablename__ = "person_mail"
@@ -84,6 +84,7 @@ class PersonMail(Base):
     next_at: Mapped[Moment | None]  # while planned or attempting: not before
     ended_at: Mapped[Moment | None]
     detail: Mapped[str | None] = mapped_column(Text)  # the other side's words
+    words: Mapped[Data | None]
 
 
 Index(
