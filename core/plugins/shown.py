@@ -49,9 +49,10 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text for customers, by language (`en`, `id`), with placeholders such as `{{ ticket.subject }}`; the firm edits its own copy.
+    """A text for a mail, by language (`en`, `id`), with placeholders such as `{{ ticket.subject }}`; the firm edits its own copy.
 
     `html` may be left out: it is made from the text. `placeholders` names further values that the text uses, and what each one is.
+    `audience` says who reads it: customers, or colleagues.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Template:
     text: Mapping[str, str]
     html: Mapping[str, str] | None = None
     placeholders: Mapping[str, str] = field(default_factory=dict)
+    audience: Literal["customer", "colleague"] = "customer"
 
 
 @dataclass(frozen=True, slots=True)
