@@ -46,6 +46,7 @@ def register_actions() -> list[estafet.Action]:
             arguments=_ARGUMENTS,
             result=_RESULT,
             repeatable=True,
+            example={"found": True, "tier": "gold", "owner": "Sari"},
         )
     ]
 

@@ -152,6 +152,7 @@ def _declared(action: Any) -> dict[str, Any]:
         "lag": float(action.lag),
         "repeatable": bool(action.repeatable),
         "irreversible": bool(action.irreversible),
+        "example": None if action.example is None else dict(action.example),
     }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pluggy
 
 from core import hookspecs
-from core.plugins.shapes import schema_problem
+from core.plugins.shapes import misfit, schema_problem
 from core.plugins.values import Action, Setting
 
 if TYPE_CHECKING:
@@ -98,6 +99,19 @@ def _actions(plugin: str, declared: Sequence[Action]) -> dict[str, Action]:
         for what, schema in (("arguments", action.arguments), ("result", action.result)):
             if schema is not None and (problem := schema_problem(schema, what)):
                 raise Unsound(f"action '{action.name}': {problem}")
+        if problem := _example_problem(action):
+            raise Unsound(f"action '{action.name}': its example does not fit: {problem}")
     if len({action.name for action in declared}) != len(declared):
         raise Unsound("two actions have the same name")
     return {action.name: action for action in declared}
+
+
+def _example_problem(action: Action) -> str | None:
+    """Why the example is no result of the action; None when it is one, or when there is none."""
+    if action.example is None:
+        return None
+    try:
+        json.dumps(action.example, allow_nan=False)
+    except (TypeError, ValueError):
+        return "it must be a mapping of plain values (texts, numbers, true, false, lists, mappings)"
+    return misfit(action.example, {"type": "object", **(action.result or {})})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from core.schema import Plugin
-from core.sop.naming import Action
+from core.sop.naming import Action, examples_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,4 +70,11 @@ def known_actions(tx: Connection) -> dict[str, Action] | None:
     if not rows:
         return None
     offered = [action for row in rows if row.present for action in row.actions]
-    return {one["name"]: Action(one["arguments"], one["result"], one["irreversible"]) for one in offered}
+    return {
+        one["name"]: Action(one["arguments"], one["result"], one["irreversible"], one.get("example")) for one in offered
+    }
+
+
+def examples(tx: Connection) -> dict[str, Any]:
+    """What each action might bring, where its plugin says so: dry runs and test cases answer with it."""
+    return examples_of(known_actions(tx))

@@ -22,9 +22,9 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A thing outside that this plugin has linked to a ticket. `path` is the step visit that waits for it, None: linked by a person.
+    """A thing outside that this plugin has linked to a ticket. `path` is the step visit that it was made for, None: nobody's.
 
-    `open` is False once it is gone, or nobody looks at it any more.
+    `step` names the step it stands for: when it is done, that task is. `open` is False once it is gone.
     """
 
     ref: str
@@ -33,6 +33,7 @@ class Link:
     state: str
     path: str | None
     open: bool
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +97,26 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an action is asked to do. `key` is the same in every attempt: give it to the other side, so that it can tell a repetition."""
+    """What an action is asked to do. `key` is the same in every attempt: give it to the other side, so that it can tell a repetition.
+
+    `step` is None when a fact (`Wish`) or a person on the ticket's page wants it; `by` is that person's name.
+    """
 
     key: str
     action: str
     arguments: Mapping[str, Any]
     settings: Mapping[str, Any]
     ticket: Ticket
-    step: Step
+    step: Step | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
     """What an action brought: `values` become the step's `result`; `ref` names the thing outside, `url` is its page (both are added to it).
 
-    With a `ref` the thing is linked to the ticket; `title` and `state` are shown there.
+    With a `ref` the thing is linked to the ticket; `title` and `state` are shown there. `step` names the step that it stands for (that step's
+    task is completed when the thing is done); without it, it is the step that called, or the one a person chose on the ticket's page.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -118,6 +124,7 @@ class ActionResult:
     url: str | None = None
     title: str | None = None
     state: str | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,8 @@ class Action:
     `arguments` and `result` are JSON Schemas of objects. `on_ticket`: people may do it on a ticket's page, in a form made from `arguments`.
     A `ref` in its result becomes a link of the ticket. `find` looks up whether a call was done: an ActionResult if so, None if surely not,
     OutcomeUnknown when it cannot say. `lag`: seconds until the other side's search shows what was done. `repeatable`: doing it twice does
-    no harm (it only reads). `irreversible`: the checker refuses `on_error: continue` for it in strict procedures.
+    no harm (it only reads). `irreversible`: the checker refuses `on_error: continue` for it in strict procedures. `example` is what it
+    might bring: dry runs and test cases of procedures answer with it, and nothing is called.
     """
 
     name: str
@@ -140,6 +148,7 @@ class Action:
     repeatable: bool = False
     irreversible: bool = False
     on_ticket: bool = False
+    example: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,17 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is known about an action: JSON Schemas of its arguments and its result, and whether it can be undone."""
+    """What is known about an action: JSON Schemas of its arguments and its result, whether it can be undone, and what it might bring."""
 
     arguments: Mapping[str, Any] | None = None
     result: Mapping[str, Any] | None = None
     irreversible: bool = False
+    example: Mapping[str, Any] | None = None
+
+
+def examples_of(actions: Mapping[str, Action] | None) -> dict[str, Any]:
+    """The declared example results, by the action's name."""
+    return {name: action.example for name, action in (actions or {}).items() if action.example is not None}
 
 
 def read_names(text: str) -> Names:
@@ -101,4 +107,6 @@ def _action(about: Any) -> Action:
     if isinstance(about, Action):
         return about
     given = about if isinstance(about, Mapping) else {}
-    return Action(given.get("arguments"), given.get("result"), bool(given.get("irreversible", False)))
+    return Action(
+        given.get("arguments"), given.get("result"), bool(given.get("irreversible", False)), given.get("example")
+    )

@@ -80,10 +80,13 @@ def begin(
     fields: Mapping[str, Any] | None = None,
     *,
     start: int | None = None,
+    examples: Mapping[str, Any] | None = None,
 ) -> Script:
-    """A script for a ticket with these properties. Every action answers with nothing until somebody says what it returns."""
+    """A script for a ticket with these properties. Every action answers with its example, else with nothing, until somebody says what it returns."""
     local = to_datetime(start if start is not None else monday()).astimezone(_ZONE)
-    answers: dict[str, Any] = {step.what.action: {} for step in sop.steps() if isinstance(step.what, Call)}
+    known = examples or {}
+    called = [step.what.action for step in sop.steps() if isinstance(step.what, Call)]
+    answers: dict[str, Any] = {action: known.get(action, {}) for action in called}
     given: dict[str, Any] = {
         "start": local.isoformat(timespec="minutes"),
         "ticket": dict(ticket or {}),

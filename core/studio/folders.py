@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
 from core.directory import directory
+from core.plugins.registry import examples
 from core.procedure.case_reading import CaseError, read_cases
 from core.procedure.cases import run_cases
 from core.procedures import find_published, publish, published
 from core.schema import SopVersion
 from core.sop.checking import check
+from core.sop.naming import examples_of
 from core.sop.reading import SopError, load
 from core.studio.comparing import differences
 from core.studio.known_names import known_names
@@ -102,7 +104,7 @@ def _look(tx: Connection, file: File, beside: dict[str, Sop]) -> Line:
         wrong = tuple(f"{file.path}:{one.line}:{one.column}: {one.message}" for one in checked.errors)
         return Line(file.path, file.path.stem, "wrong", details=wrong)
     sop = checked.sop
-    if failing := _failing(sop, file, beside):
+    if failing := _failing(sop, file, beside, examples_of(names.actions)):
         return Line(file.path, sop.name, "wrong", details=failing)
     old = _published(tx, sop)
     if old is None:
@@ -118,11 +120,11 @@ def _find(tx: Connection, name: str) -> Sop | None:
     return found.sop if found else None
 
 
-def _failing(sop: Sop, file: File, beside: dict[str, Sop]) -> tuple[str, ...]:
+def _failing(sop: Sop, file: File, beside: dict[str, Sop], examples: dict[str, Any]) -> tuple[str, ...]:
     if not file.cases.strip():
         return ()
     try:
-        outcome = run_cases(sop, read_cases(file.cases), beside.get)
+        outcome = run_cases(sop, read_cases(file.cases), beside.get, examples)
     except CaseError as error:
         return tuple(f"{file.path.stem}{CASES}:{one}" for one in error.problems)
     return tuple(
@@ -141,9 +143,16 @@ def _publish(tx: Connection, actor: Actor, file: File, line: Line, now: int) -> 
     sop = load(file.text)
     department = directory(tx).department_names.get(sop.department or "")
     done = publish(tx, actor, file.text, department_id=department, now=now)
-    coverage = run_cases(sop, read_cases(file.cases)).coverage.percent if file.cases.strip() else 0
+    coverage = _coverage(tx, sop, file.cases)
     tx.execute(update(SopVersion).where(_v.id == done.version_id).values(cases=file.cases, coverage=coverage))
     return Line(line.path, line.name, line.state, done.number, line.details)
+
+
+def _coverage(tx: Connection, sop: Sop, cases: str) -> int:
+    """Percent of the document that its cases walk."""
+    if not cases.strip():
+        return 0
+    return run_cases(sop, read_cases(cases), lambda name: _find(tx, name), examples(tx)).coverage.percent
 
 
 def export_folder(tx: Connection, folder: Path) -> list[Path]:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 
 from core import configuration
 from core.errors import Conflict, Forbidden, Refused
+from core.plugins.registry import examples
 from core.schema import Run, SopVersion
 from core.schema import Sop as SopTable
 from core.sop.reading import digest
@@ -52,7 +53,8 @@ def readiness(tx: Connection, draft: Draft) -> Readiness:
         blocking.append(ngettext("%(n)s error is to be put right", "%(n)s errors are to be put right", n))
     if checked.sop is not None:
         blocking += _wrong_home(draft, checked.sop.name, checked.sop.department)
-    tried = try_cases(checked.sop, draft.cases, finder(tx, draft.department_id)) if checked.sop else Tried()
+    find, sop = finder(tx, draft.department_id), checked.sop
+    tried = try_cases(sop, draft.cases, find, examples(tx)) if sop else Tried()
     if tried.problems:
         blocking.append(_("the test cases cannot be read"))
     if tried.failing:

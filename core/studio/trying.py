@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.procedure.case_reading import CaseError, read_cases
 from core.procedure.cases import Outcome, run_cases
 from core.texts import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from core.procedure.case_reading import CaseProblem
     from core.procedure.cases import Verdict
@@ -48,12 +48,17 @@ class Tried:
         return [name for kind in self.outcome.coverage.all for name in self.outcome.coverage.missed(kind)]
 
 
-def try_cases(sop: Sop, cases: str, find: Callable[[str], Sop | None] | None = None) -> Tried:
-    """Run the cases of a document on the virtual clock."""
+def try_cases(
+    sop: Sop,
+    cases: str,
+    find: Callable[[str], Sop | None] | None = None,
+    examples: Mapping[str, Any] | None = None,
+) -> Tried:
+    """Run the cases of a document on the virtual clock. A call that a case has no answer for brings the action's example."""
     if not cases.strip():
         return Tried()
     try:
-        return Tried(run_cases(sop, read_cases(cases), find))
+        return Tried(run_cases(sop, read_cases(cases), find, examples))
     except CaseError as error:
         return Tried(problems=error.problems)
 

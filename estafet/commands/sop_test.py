@@ -17,7 +17,7 @@ from core.procedure.cases import Outcome, Verdict, run_cases
 from core.procedure.coverage import KINDS
 from core.sop.checking import check
 from core.sop.document import Sop
-from core.sop.naming import NamesError, read_names
+from core.sop.naming import Names, NamesError, examples_of, read_names
 from core.sop.reading import SopError, load
 from core.texts import _
 
@@ -73,7 +73,9 @@ def test(files: tuple[Path, ...], names: Path | None, *, as_json: bool, junit: P
 def run_file(file: Path, names: Path | None = None, *, update: bool = False) -> Tested:
     """Test one document; with `update`, failing cases get what came out as their expectation first."""
     folder = Folder(file.parent)
-    sop = _document(_read(file), file, names, folder)
+    known = _names(names)
+    examples = examples_of(known.actions if known else None)
+    sop = _document(_read(file), file, known, folder)
     beside = file.with_name(f"{file.stem}.cases.yaml")
     if not beside.is_file():
         raise CannotRun(_("%(file)s has no cases: write them into %(cases)s.", file=file, cases=beside))
@@ -88,11 +90,11 @@ def run_file(file: Path, names: Path | None = None, *, update: bool = False) -> 
                 name=sop.name,
             )
         )
-    outcome = run_cases(sop, cases, folder.find)
+    outcome = run_cases(sop, cases, folder.find, examples)
     if update and not outcome.passed:
         beside.write_text(updated(written, outcome), encoding="utf-8")
         cases = _cases(_read(beside), beside)
-        outcome = run_cases(sop, cases, folder.find)
+        outcome = run_cases(sop, cases, folder.find, examples)
     return Tested(file, beside, outcome)
 
 
@@ -132,12 +134,16 @@ def _read(file: Path) -> str:
         ) from error
 
 
-def _document(text: str, file: Path, names: Path | None, folder: Folder) -> Sop:
-    """The document, if it has no error; with names, they must be among those that exist."""
+def _names(file: Path | None) -> Names | None:
+    """The names that exist, with what is known about actions."""
     try:
-        known = read_names(_read(names)) if names is not None else None
+        return read_names(_read(file)) if file is not None else None
     except NamesError as error:
-        raise CannotRun(f"{names}: {error}") from error
+        raise CannotRun(f"{file}: {error}") from error
+
+
+def _document(text: str, file: Path, known: Names | None, folder: Folder) -> Sop:
+    """The document, if it has no error; with names, they must be among those that exist."""
     checked = check(text, known, str(file), find=folder.find)
     if checked.errors or checked.sop is None:
         raise CannotRun(_problems(file, checked.errors))

@@ -30,6 +30,9 @@ BROKEN = {
     HEAD + "def register_actions(): return [estafet.Action('other.go', print)]": "must be 'broken.WORD'",
     HEAD
     + "def register_actions(): return [estafet.Action('broken.go', print, arguments={'typ': 1})]": "'typ' is not known",
+    HEAD + "def register_actions(): return [estafet.Action('broken.go', print, result={'type': 'object',"
+    " 'properties': {'n': {'type': 'integer'}}}, example={'n': 'x'})]": "its example does not fit: 'n' must be integer",
+    HEAD + "def register_actions(): return [estafet.Action('broken.go', print, example={'n': {1}})]": "plain values",
     HEAD + "def register_settings(): return [estafet.Setting('a', kind='colour')]": "there is no kind 'colour'",
 }
 

@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from core.errors import CommandError, Refused
 from core.moments import now_ms
+from core.plugins.registry import examples
 from core.procedure.deeds import open_steps
 from core.sop.document import Approval, Collaborate, Document, Resolve, Task, Wait
 from core.sop.drawing_words import event, plain, say, who
@@ -119,17 +120,17 @@ def _begun(sop_id: int) -> Script:
     """A new ticket, made up or copied."""
     form = request.form
     with database().read() as tx:
-        sop = _sop(drafts.read_draft(tx, actor(), sop_id))
+        sop, known = _sop(drafts.read_draft(tx, actor(), sop_id)), examples(tx)
         number = form.get("ticket", "").strip().lstrip("#")
         if number:
             if not number.isdecimal():
                 raise WrongAnswer(_("“%(value)s” is no ticket's number.", value=number))
             ticket, customer, fields, start = given_by(tx, actor(), int(number))
-            return dry_run.begin(sop, ticket, customer, fields, start=start)
+            return dry_run.begin(sop, ticket, customer, fields, start=start, examples=known)
     names = ("topic", "channel", "priority", "product")
     ticket = {name: form[f"ticket.{name}"].strip() for name in names if form.get(f"ticket.{name}", "").strip()}
     customer = {"class": form["customer.class"].strip()} if form.get("customer.class", "").strip() else {}
-    return dry_run.begin(sop, ticket, customer)
+    return dry_run.begin(sop, ticket, customer, examples=known)
 
 
 def _sop(draft: Draft) -> Sop:
@@ -155,8 +156,9 @@ def _page(sop_id: int, script: Script | None, refused: str) -> ResponseReturnVal
         draft = drafts.read_draft(tx, actor(), sop_id)
         find = finder(tx, draft.department_id)
         sop = _sop(draft)
-        tried = try_cases(sop, draft.cases, find)
-        played = dry_run.play(sop, script or dry_run.begin(sop), find)
+        known = examples(tx)
+        tried = try_cases(sop, draft.cases, find, known)
+        played = dry_run.play(sop, script or dry_run.begin(sop, examples=known), find)
         replays = replaying.replay(tx, sop_id, sop, find) if request.args.get("replay") else None
     sim = played.sim
     return render_template(

@@ -17,6 +17,7 @@ from core.studio.copying import given_by
 from core.studio.dry_run import Script
 from core.studio.replaying import replay
 from core.studio.start_rules import overlaps
+from core.studio.trying import try_cases
 from core.tickets.steps import complete_step
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ do:
   - pay: {call: bank.pay}
   - finish: {resolve: {require: [resolution]}}
 """
+TIERS = """sop: tiers
+do:
+  - who: {call: crm.lookup}
+  - gold: {task: Look after them, if: steps.who.result.tier == "gold"}
+"""
 
 
 def test_scripts_play_on() -> None:
@@ -46,6 +52,16 @@ def test_scripts_play_on() -> None:
     assert dry_run.marks(played.sim) == {"received": "done", "verify": "done", "pay": "done", "finish": "now"}
     assert [entry.what for entry in played.sim.log.calls] == ["bank.pay"]
     assert Script.from_json(played.script.to_json()) == played.script
+
+
+def test_calls_answer_with_their_example() -> None:
+    sop = load(TIERS)
+    played = dry_run.play(sop, dry_run.begin(sop, examples={"crm.lookup": {"tier": "gold"}}))
+    assert played.sim is not None
+    assert dry_run.marks(played.sim) == {"who": "done", "gold": "now"}
+    case = "sop: tiers\ncases: [{case: gold, until: PT1H, expect: {open: [gold]}}]\n"
+    assert try_cases(sop, case).failing
+    assert not try_cases(sop, case, examples={"crm.lookup": {"tier": "gold"}}).failing
 
 
 def test_what_nobody_waits_for_is_left_out() -> None:
