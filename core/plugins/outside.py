@@ -64,7 +64,7 @@ class Outside:
     `values` are laid over the result of the step that waits for it, and its `until` is judged. `title`, `url` and `state` are shown; None
     leaves them. `at` is when the other side changed it: what is older than what is known is ignored (new comments are not). `done`
     completes an open task that is linked, `gone` ends the link and says so on the ticket. `changes` are the ticket's new subject, priority,
-    tags, topic, product, status or due (an aware datetime; None takes it away).
+    tags, topic, product or status, and `due` of the open step that it stands for (an aware datetime; None takes it away).
     """
 
     ref: str
@@ -92,7 +92,8 @@ class File:
 class Incoming:
     """A customer wrote through a plugin's channel. It joins the ticket of (`channel`, `thread`), or opens one.
 
-    `id` is the other side's name of the message (taken once); `sender` is how they are reached there, `name` how they are called.
+    `id` is the other side's name of the message (taken once); `sender` is how they are reached there, `name` how they are called. A new
+    ticket goes to `department`, or to the first one.
     """
 
     channel: str
@@ -103,6 +104,7 @@ class Incoming:
     text: str
     at: datetime | None = None
     attachments: tuple[File, ...] = ()
+    department: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,15 @@ from core.schema.organisation import (
     Team,
     Token,
 )
+from core.schema.outside import (
+    ChannelMessage,
+    ChannelThread,
+    Link,
+    LinkComment,
+    PanelKept,
+    WebhookDelivery,
+    WebhookState,
+)
 from core.schema.platform import CaughtMail, Idempotency, MailReceived, PersonMail, Process, Setting
 from core.schema.plugins import Plugin, PluginParked, PluginState
 from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
@@ -39,18 +48,23 @@ __all__ = [
     "Blob",
     "Calendar",
     "CaughtMail",
+    "ChannelMessage",
+    "ChannelThread",
     "Customer",
     "Department",
     "Effect",
     "Event",
     "Handover",
     "Idempotency",
+    "Link",
+    "LinkComment",
     "MailReceived",
     "Membership",
     "Message",
     "MessageBody",
     "OpenCount",
     "Organisation",
+    "PanelKept",
     "Person",
     "PersonLoad",
     "PersonMail",
@@ -71,4 +85,6 @@ __all__ = [
     "TemplateVersion",
     "Ticket",
     "Token",
+    "WebhookDelivery",
+    "WebhookState",
 ]

@@ -25,6 +25,7 @@ class Plugin(Base):
     actions: Mapped[Items] = mapped_column(default=list)
     declared: Mapped[Items] = mapped_column(default=list)  # the settings it asks for
     hooks: Mapped[Items] = mapped_column(default=list)  # names of the hooks it implements
+    offers: Mapped[Data] = mapped_column(default=dict, server_default="{}")  # webhooks, channels, panels, templates …
     settings: Mapped[Data] = mapped_column(default=dict)
     secrets: Mapped[Data] = mapped_column(default=dict)
     published_at: Mapped[Moment]
@@ -50,6 +51,11 @@ class PluginState(Base):
     checked_at: Mapped[Moment | None]
     check_ok: Mapped[bool | None]
     check_words: Mapped[str | None] = mapped_column(Text)
+    keep_at: Mapped[Moment | None]  # when its webhooks at the other side are looked after next
+    keep_tries: Mapped[int] = mapped_column(default=0, server_default="0")  # in vain since it last went well
+    kept_at: Mapped[Moment | None]
+    keep_ok: Mapped[bool | None]
+    keep_words: Mapped[str | None] = mapped_column(Text)
 
 
 class PluginParked(Base):
