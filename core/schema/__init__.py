@@ -24,6 +24,7 @@ from core.schema.outside import (
 from core.schema.platform import CaughtMail, Idempotency, MailReceived, PersonMail, Process, Setting
 from core.schema.plugins import Plugin, PluginParked, PluginState
 from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
+from core.schema.routing import PersonSkill, RoutingRule, RoutingRuleVersion, RoutingSet, Skill, Unplaced
 from core.schema.templates import TemplateVersion
 from core.schema.tickets import (
     Article,
@@ -68,12 +69,17 @@ __all__ = [
     "Person",
     "PersonLoad",
     "PersonMail",
+    "PersonSkill",
     "Plugin",
     "PluginParked",
     "PluginState",
     "Process",
+    "RoutingRule",
+    "RoutingRuleVersion",
+    "RoutingSet",
     "Run",
     "Setting",
+    "Skill",
     "Solved",
     "SolvedWord",
     "Sop",
@@ -85,6 +91,7 @@ __all__ = [
     "TemplateVersion",
     "Ticket",
     "Token",
+    "Unplaced",
     "WebhookDelivery",
     "WebhookState",
 ]

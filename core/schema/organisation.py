@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, true
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.schema.base import Base, Code, Data, Id, Moment, Ref
@@ -37,7 +37,10 @@ class Department(Base):
 
 
 class Team(Base):
-    """A field of expertise inside a department; its backlog holds what no person holds."""
+    """A field of expertise inside a department; its backlog holds what no person holds.
+
+    `queue_order` NULL: as its department's. `routing` is how it gives tickets to its members (`core.routing.ways.TeamWay`).
+    """
 
     __tablename__ = "team"
     id: Mapped[Id]
@@ -45,10 +48,15 @@ class Team(Base):
     name: Mapped[Code] = mapped_column(unique=True)
     title: Mapped[str]
     lead_id: Mapped[Ref | None]
+    queue_order: Mapped[Code | None]
+    routing: Mapped[Data] = mapped_column(default=dict, server_default=text("'{}'"))
 
 
 class Person(Base):
-    """Somebody who works here. `role`: manager, lead, agent, light. `session_epoch` rises to end all sessions and links."""
+    """Somebody who works here. `role`: manager, lead, agent, light. `session_epoch` rises to end all sessions and links.
+
+    `routing` holds their limits, working hours and absence (`core.routing.ways.PersonWay`); `availability_at` is since when they are so.
+    """
 
     __tablename__ = "person"
     id: Mapped[Id]
@@ -60,10 +68,12 @@ class Person(Base):
     language: Mapped[Code] = mapped_column(default="id")
     tz: Mapped[Code] = mapped_column(default="Asia/Jakarta")
     availability: Mapped[Code] = mapped_column(default="offline")  # online | busy | away | offline
+    availability_at: Mapped[Moment | None]
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
     password_hash: Mapped[str | None]
     session_epoch: Mapped[int] = mapped_column(default=1)
     settings: Mapped[Data] = mapped_column(default=dict)
+    routing: Mapped[Data] = mapped_column(default=dict, server_default=text("'{}'"))
 
 
 class Membership(Base):

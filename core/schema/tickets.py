@@ -109,7 +109,7 @@ class OpenCount(Base):
     __tablename__ = "open_count"
     department_id: Mapped[Ref] = mapped_column(primary_key=True)
     team_id: Mapped[Ref] = mapped_column(primary_key=True)
-    holder_id: Mapped[Ref] = mapped_column(primary_key=True)
+    holder_id: Mapped[Ref] = mapped_column(primary_key=True, index=True)
     status: Mapped[Code] = mapped_column(primary_key=True)
     priority: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     vip: Mapped[bool] = mapped_column(Boolean, primary_key=True)

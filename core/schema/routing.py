@@ -1,0 +1,73 @@
+"""Tables of routing: its rules with all their versions, skills, and tickets that routing could not place."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, ForeignKey, SmallInteger, String, Text, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.schema.base import Base, Code, Data, Id, Items, Moment, Ref
+
+
+class RoutingRule(Base):
+    """One rule as it is now. The first one (by `place`) whose `condition` holds gives a ticket what stands in `gives`.
+
+    `department_id` NULL: a rule of the whole firm, which only managers change.
+    """
+
+    __tablename__ = "routing_rule"
+    id: Mapped[Id]
+    place: Mapped[int]
+    department_id: Mapped[Ref | None] = mapped_column(ForeignKey("department.id"))
+    active: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true())
+    version: Mapped[int] = mapped_column(default=1)
+    title: Mapped[str] = mapped_column(String(200))
+    condition: Mapped[str] = mapped_column(Text, default="")
+    gives: Mapped[Data] = mapped_column(default=dict)
+
+
+class RoutingRuleVersion(Base):
+    """One text of a rule; never changed, because decisions name it."""
+
+    __tablename__ = "routing_rule_version"
+    rule_id: Mapped[Ref] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(200))
+    condition: Mapped[str] = mapped_column(Text)
+    gives: Mapped[Data]
+    author_id: Mapped[Ref | None]
+    at: Mapped[Moment]
+
+
+class RoutingSet(Base):
+    """Which rules, in which versions and order, held at one time: [[rule, version], …]. A decision names its set."""
+
+    __tablename__ = "routing_set"
+    number: Mapped[Id]
+    rules: Mapped[Items]
+    at: Mapped[Moment]
+
+
+class Skill(Base):
+    """Something that people can be good at."""
+
+    __tablename__ = "skill"
+    id: Mapped[Id]
+    name: Mapped[Code] = mapped_column(unique=True)
+    title: Mapped[str] = mapped_column(String(200))
+
+
+class PersonSkill(Base):
+    """Who is how good at what, from 1 (has begun) to 5 (teaches others)."""
+
+    __tablename__ = "person_skill"
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    skill_id: Mapped[Ref] = mapped_column(ForeignKey("skill.id"), primary_key=True)
+    level: Mapped[int] = mapped_column(SmallInteger)
+
+
+class Unplaced(Base):
+    """A ticket in a team's backlog for which no step waits: routing gives it to somebody as soon as there is room."""
+
+    __tablename__ = "unplaced"
+    ticket_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
+    at: Mapped[Moment]
