@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select
 
-from core import blobs, ledger, notices
+from core import blobs, ledger
 from core.directory import directory
 from core.links import step_url
 from core.mail.addresses import Address
 from core.mail.bodies import Attachment
 from core.mail.follow_up import plain_subject, sign_message_id, subject_token
 from core.mail.outgoing import OutgoingMail, compose
-from core.notifying import say_moment
 from core.procedures import read_run
 from core.schema import Attachment as AttachmentTable
 from core.schema import Customer, Message, MessageBody
 from core.step_words import StepWords, say_step
+from core.templates.facts import say_moment
+from core.templates.wordings import templates
 from core.tickets.messages import IN, OUT
 from core.tickets.rows import read
 
@@ -44,6 +46,7 @@ _MESSAGE = (
         _m.automatic,
         _m.template,
         _b.text,
+        _b.html,
     )
     .join(MessageBody, _b.message_id == _m.id)
     .where(_m.id == bindparam("message"))
@@ -119,6 +122,7 @@ def _from_message(tx: Connection, settings: Settings, effect: EffectRow) -> Lett
         cc=cc,
         subject=message.subject if automatic else "Re: " + plain_subject(message.subject),
         text=message.text if automatic else _signed(message.text, message.author_name, department),
+        html=message.html if automatic else None,
         token=subject_token(settings.key("message-id"), row.id),
         in_reply_to=answered,
         references=tuple(reversed([one.message_id for one in thread])),
@@ -169,7 +173,8 @@ def _to_colleagues(tx: Connection, settings: Settings, effect: EffectRow) -> Let
     row = read(tx, effect.ticket_id)
     department = firm.departments[row.department_id]
     language = people[0].language if people else department.language
-    words = notices.render(effect.payload["notice"], language, _facts(tx, settings, effect, row, people, language))
+    values = _facts(tx, settings, effect, row, people, language)
+    words, _number = templates(tx).render(effect.payload["notice"], language, row.department_id, values)
     mail = OutgoingMail(
         key=effect.key,
         message_id=sign_message_id(settings.key("staff-mail"), row.id, effect.key, settings.mail_domain),
@@ -178,6 +183,7 @@ def _to_colleagues(tx: Connection, settings: Settings, effect: EffectRow) -> Let
         to=to,
         subject=words.subject,
         text=words.text,
+        html=words.html,
         automatic="auto-generated",
         desk=desk_of(settings),
         language=language,
@@ -200,7 +206,7 @@ def _facts(
         "step": words.title,
         "text": words.text or (words.title if effect.payload["notice"] in _ASKING else ""),
         "facts": "\n".join(f"{fact.label}: {fact.value}" for fact in words.facts),
-        "due": say_moment(due_at, language, tz) if due_at else "",
+        "due": say_moment(due_at, language, ZoneInfo(tz)) if due_at else "",
         "desk_link": f"{settings.public_url}/tickets/{row.id}" if people else "",
         "answer_link": step_url(settings, effect.step_id, voter) if effect.step_id else "",
     }

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from sqlalchemy import bindparam, select
 
-from core import effects, notices, timeline
+from core import effects, timeline
 from core.actors import FLOW
 from core.estimates import first_answer
-from core.links import request_url
-from core.moments import to_datetime
+from core.notices import COLLEAGUE
+from core.prepared import Prepared
+from core.procedure.frames import steps_by_name
 from core.procedure.record import Record
 from core.procedure.seeing import Facts
+from core.procedures import document_of
 from core.schema import Message, MessageBody
 from core.sop.expressions import ExpressionError, fill
 from core.spoken import say_value
-from core.texts import speaking
+from core.templates.facts import customer_values
+from core.templates.wordings import templates
 from core.tickets.messages import IN, OUT, NewMessage, write_message
 
 if TYPE_CHECKING:
@@ -30,10 +32,21 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.sop.document import Step
     from core.sop.expressions import Scope
+    from core.templates.wordings import Templates
     from core.world import DatabaseWorld
 
 SEND_MAIL = "send_mail"
 _m, _b = Message.__table__.c, MessageBody.__table__.c
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a step tells: by which template, the step's title for customers, what it hands over, and what it may see."""
+
+    template: str
+    step: str
+    given: dict[str, Any]
+    scope: Scope
 
 
 def notify_parties(
@@ -47,28 +60,31 @@ def notify_parties(
     now: int,
 ) -> bool:
     """Carry out a `notify`, `remind` or `survey`; True when a mail was planned."""
-    step = next((one for one in world.run.sop.steps() if visit and one.name == visit.name), None)
-    scope = Facts(world).scope(Record(visits, now), "", world.run.sop, world.calendar(world.run.sop.calendar))
+    frame, sop = document_of(tx, world.run, visits, visit.path) if visit else ("", world.run.sop)
+    step = steps_by_name(sop).get(visit.name) if visit else None
+    scope = Facts(world).scope(Record(visits, now), frame, sop, world.calendar(sop.calendar))
     parties = _parties(world, effect, visit, scope)
-    name = _template(effect)
-    values = _own_values(step, scope, world.row.language)
+    known = templates(tx)
+    name = _template(known, effect, world.row.department_id)
+    title = (step.customer_label or step.title).say(world.row.language) if step else ""
+    notice = Notice(name, title, _own_values(step, scope, world.row.language), scope)
     customers = [party for party in parties if party.kind == "customer"]
     others = [party for party in parties if party.kind != "customer"]
     planned = False
     if customers and effect.kind != "remind":
-        planned = _tell_customer(tx, settings, world, key, name, values, visit, now)
+        planned = _tell_customer(tx, settings, world, key, notice, visit, now)
     elif customers:
-        planned = _tell_customer(tx, settings, world, key, "update", values, visit, now)
+        planned = _tell_customer(tx, settings, world, key, replace(notice, template="update"), visit, now)
     if others:
         planned = _tell_colleagues(tx, world, key + ":staff", name, others, visit, now) or planned
     return planned
 
 
-def _template(effect: Effect) -> str:
+def _template(known: Templates, effect: Effect, department_id: int) -> str:
     if effect.kind == "remind":
         return "reminder"
     name = str(effect.payload.get("template") or effect.kind)
-    return name if name in notices.template_names() else "update"
+    return name if known.find(name, department_id) else "update"
 
 
 def _parties(world: DatabaseWorld, effect: Effect, visit: Visit | None, scope: Scope) -> tuple[Party, ...]:
@@ -92,44 +108,20 @@ def _own_values(step: Step | None, scope: Scope, language: str) -> dict[str, Any
 
 
 def _tell_customer(
-    tx: Connection,
-    settings: Settings,
-    world: DatabaseWorld,
-    key: str,
-    name: str,
-    values: dict[str, Any],
-    visit: Visit | None,
-    now: int,
+    tx: Connection, settings: Settings, world: DatabaseWorld, key: str, notice: Notice, visit: Visit | None, now: int
 ) -> bool:
-    row, them = world.row, world.person_who_asked
+    row, them, name = world.row, world.person_who_asked, notice.template
+    of_step = visit.name if visit else None
     if name == "resolved" and _just_said(tx, row.id, row.resolution):
-        timeline.append(
-            tx, row.id, "notice.spared", FLOW, {"template": name, "step": visit.name if visit else None}, at=now
-        )
+        timeline.append(tx, row.id, "notice.spared", FLOW, {"template": name, "step": of_step}, at=now)
         return False
     department = world.firm.departments[row.department_id]
-    estimate = first_answer(tx, world.firm, row.department_id)
-    with speaking(row.language):
-        context = {
-            "note": "",
-            **values,
-            "customer": {"name": them.name, "email": them.email},
-            "ticket": {"subject": row.subject, "status": row.status},
-            "department": {"title": department.title, "signature": department.signature or department.title},
-            "estimate": estimate.say(),
-            "link": request_url(settings, row.id, row.customer_id, them.link_epoch),
-            "resolution": row.resolution or "",
-        }
-        words = notices.render(name, row.language, context)
+    promise = _promise(tx, world, name, now)
+    values = customer_values(tx, settings, world, notice.scope, notice.step, notice.given, **promise)
+    words, number = templates(tx).render(name, row.language, row.department_id, values)
+    told = {"template": name, "step": of_step, "automatic": True} | ({"template_version": number} if number else {})
     mailed = bool(them.email) and not (row.channel == "email" and _written_by_a_machine(tx, row.id))
-    event = timeline.append(
-        tx,
-        row.id,
-        "message.sent",
-        FLOW,
-        {"template": name, "step": visit.name if visit else None, "automatic": True},
-        at=now,
-    )
+    event = timeline.append(tx, row.id, "message.sent", FLOW, told, at=now)
     new = NewMessage(
         direction=OUT,
         author_kind="flow",
@@ -137,6 +129,7 @@ def _tell_customer(
         author_name=department.title,
         author_email=department.address,
         text=words.text,
+        html=words.html,
         subject=words.subject,
         channel="email" if mailed else "portal",
         to=({"name": them.name, "email": them.email},) if mailed else (),
@@ -144,9 +137,6 @@ def _tell_customer(
         template=name,
         delivery="queued" if mailed else None,
     )
-    promise = {}
-    if name == "received" and row.promised_at is None and row.first_response_at is None:
-        promise["promised_at"] = world.firm.calendar_of(row.department_id).add(now, estimate.seconds)
     message_id, world.row = write_message(tx, row, new, event.seq, now, **promise)
     if mailed:
         effects.plan(
@@ -162,7 +152,16 @@ def _tell_customer(
     return mailed
 
 
-_NEWEST_OUT = (
+def _promise(tx: Connection, world: DatabaseWorld, template: str, now: int) -> dict[str, int]:
+    """What the first answer promises, to be kept on the ticket."""
+    row = world.row
+    if template != "received" or row.promised_at is not None or row.first_response_at is not None:
+        return {}
+    estimate = first_answer(tx, world.firm, row.department_id)
+    return {"promised_at": world.firm.calendar_of(row.department_id).add(now, estimate.seconds)}
+
+
+_NEWEST_OUT = Prepared(
     select(_b.text)
     .join(Message, _m.id == _b.message_id)
     .where(_m.ticket_id == bindparam("ticket"), _m.direction == OUT)
@@ -173,18 +172,18 @@ _NEWEST_OUT = (
 
 def _just_said(tx: Connection, ticket_id: int, text: str | None) -> bool:
     """Did our newest message to the customer say exactly this? Then nobody needs to read it twice."""
-    newest = tx.execute(_NEWEST_OUT, {"ticket": ticket_id}).scalar_one_or_none()
+    newest = _NEWEST_OUT.scalar(tx, {"ticket": ticket_id})
     return bool(text and newest) and str(newest).strip() == str(text).strip()
 
 
-_NEWEST_IN = (
+_NEWEST_IN = Prepared(
     select(_m.automatic).where(_m.ticket_id == bindparam("ticket"), _m.direction == IN).order_by(_m.id.desc()).limit(1)
 )
 
 
 def _written_by_a_machine(tx: Connection, ticket_id: int) -> bool:
     """An automatic mail (a list, a notice) is never answered automatically: two machines would write for ever."""
-    return tx.execute(_NEWEST_IN, {"ticket": ticket_id}).scalar_one_or_none() is not None
+    return _NEWEST_IN.scalar(tx, {"ticket": ticket_id}) is not None
 
 
 def _tell_colleagues(
@@ -200,7 +199,7 @@ def _tell_colleagues(
     if not people and not addresses:
         return False
     payload = {
-        "notice": name if name == "reminder" else "alert",
+        "notice": name if name in templates(tx).names(COLLEAGUE) else "alert",
         "people": [int(person) for person in people],
         "path": visit.path if visit else "",
         "run": world.run.id,
@@ -211,8 +210,3 @@ def _tell_colleagues(
     data = {"template": name, "step": visit.name if visit else None, "people": payload["people"]}
     timeline.append(tx, world.row.id, "notice.sent", FLOW, data, at=now)
     return True
-
-
-def say_moment(ms: int, language: str, tz: str) -> str:
-    """A moment as a reader of this language and zone writes it."""
-    return str(format_datetime(to_datetime(ms), "d MMM y, HH:mm", tzinfo=ZoneInfo(tz), locale=language))

@@ -6,6 +6,7 @@ whoever waits for such a mail asks for another one.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from hmac import digest
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from core.mail.outgoing import OutgoingMail, compose
 from core.mail.sending import NotSent, OutcomeUnknown, deliver, parse_mail_url
 from core.mailing import desk_of
 from core.moments import now_ms
+from core.notices import Words
 from core.schema import CaughtMail, Department, Person, PersonMail
 from core.texts import _, speaking
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 PASSWORD = "password"  # noqa: S105 (the name of a notice)
+TRIAL = "trial"
 ONE_IN_MS = 10 * 60_000  # asked again within ten minutes, one mail is enough
 RETRY_MS = 60_000
 _SMTP_SECONDS = PERFORM_SECONDS - 10
@@ -46,7 +49,7 @@ _DUE = (
 )
 _READ = (
     select(_m.key, _m.notice, _m.epoch, _m.state, _m.planned_at, _p.session_epoch, _p.active)
-    .add_columns(_p.email, _p.name, _p.language, _d.title, _d.address)
+    .add_columns(_p.email, _p.name, _p.language, _d.title, _d.address, _m.words)
     .join(Person.__table__, _p.id == _m.person_id)
     .outerjoin(Department.__table__, _d.id == _p.department_id)
     .where(_m.key == bindparam("key"))
@@ -58,14 +61,27 @@ def plan_password_mail(tx: Connection, email: str, now: int) -> None:
     row = tx.execute(_BY_EMAIL, {"email": email.strip().lower()}).one_or_none()
     if row is None:
         return
+    _plan(tx, f"{PASSWORD}/{row.id}/{row.session_epoch}/{now // ONE_IN_MS}", PASSWORD, row.id, row.session_epoch, now)
+
+
+def plan_trial(tx: Connection, person_id: int, words: Words, now: int) -> None:
+    """Want a mail with these words to a person: a template that they are trying."""
+    epoch = tx.execute(select(_p.session_epoch).where(_p.id == person_id)).scalar_one()
+    _plan(tx, f"{TRIAL}/{person_id}/{now}", TRIAL, person_id, epoch, now, asdict(words))
+
+
+def _plan(
+    tx: Connection, key: str, notice: str, person_id: int, epoch: int, now: int, words: dict[str, object] | None = None
+) -> None:
     values = {
-        "key": f"{PASSWORD}/{row.id}/{row.session_epoch}/{now // ONE_IN_MS}",
-        "person_id": row.id,
-        "notice": PASSWORD,
-        "epoch": row.session_epoch,
+        "key": key,
+        "person_id": person_id,
+        "notice": notice,
+        "epoch": epoch,
         "state": PLANNED,
         "planned_at": now,
         "next_at": now,
+        "words": words,
     }
     tx.execute(_PLAN_SQLITE if is_sqlite(tx) else _PLAN_POSTGRES, values)
 
@@ -128,10 +144,7 @@ def _attempt(database: Database, settings: Settings, row: Row[tuple[object, ...]
 
 def _compose(tx: Connection, settings: Settings, row: Row[tuple[object, ...]], now: int) -> OutgoingMail:
     with speaking(row.language):
-        made = people.reset_token(tx, settings, row.email)
-        assert made is not None  # the person is active: the caller has looked
-        link = f"{settings.public_url}/password/{made[1]}"
-        words = notices.render(row.notice, row.language, {"recipient": row.name, "reset_link": link})
+        words = _words(tx, settings, row)
         return OutgoingMail(
             key=row.key,
             message_id=f"<{digest(settings.key('staff-mail'), row.key.encode(), 'sha256').hex()[:32]}@{settings.mail_domain}>",
@@ -140,10 +153,20 @@ def _compose(tx: Connection, settings: Settings, row: Row[tuple[object, ...]], n
             to=(Address(row.name, row.email),),
             subject=words.subject,
             text=words.text,
+            html=words.html,
             automatic="auto-generated",
             desk=desk_of(settings),
             language=row.language,
         )
+
+
+def _words(tx: Connection, settings: Settings, row: Row[tuple[object, ...]]) -> Words:
+    if row.words:
+        return Words(**row.words)
+    made = people.reset_token(tx, settings, row.email)
+    assert made is not None  # the person is active: the caller has looked
+    link = f"{settings.public_url}/password/{made[1]}"
+    return notices.render(row.notice, row.language, {"recipient": row.name, "reset_link": link})
 
 
 def _note(database: Database, key: str, state: str, detail: str | None, *, next_at: int | None = None) -> None:

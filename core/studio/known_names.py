@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from core import notices
 from core.directory import directory
 from core.plugins.registry import known_actions
 from core.procedures import find_published, published
@@ -14,6 +13,7 @@ from core.schema import Customer, Organisation
 from core.sop.checking import Checked, check
 from core.sop.document import Call
 from core.sop.naming import Action, Names
+from core.templates.wordings import templates
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def known_names(tx: Connection) -> Names:
         agents=frozenset(person.nick for person in firm.people.values() if person.active),
         classes=frozenset(CLASSES).union(*kept),
         actions=_actions(tx),
-        templates=notices.template_names() - NOT_FOR_STEPS,
+        templates=templates(tx).names() - NOT_FOR_STEPS,
         sops=frozenset(
             f"{firm.departments[p.department_id].name}/{p.name}" if p.department_id else p.name for p in published(tx)
         ),
