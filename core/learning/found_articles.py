@@ -52,6 +52,22 @@ _HITS = {
         " ORDER BY ts_rank(tsv, CAST(:q AS tsquery), 1) DESC, article_id DESC LIMIT :most"
     ),
 }
+_PUBLIC_HITS = {
+    True: text(
+        "SELECT search_article.rowid FROM search_article JOIN article ON article.id = search_article.rowid"
+        " JOIN article_version ON article_version.article_id = article.id"
+        " AND article_version.number = article.published_version AND article_version.visibility = 'public'"
+        " WHERE search_article MATCH :q"
+        " ORDER BY bm25(search_article, 4.0, 1.0), search_article.rowid DESC LIMIT :most"
+    ),
+    False: text(
+        "SELECT search_article.article_id FROM search_article JOIN article ON article.id = search_article.article_id"
+        " JOIN article_version ON article_version.article_id = article.id"
+        " AND article_version.number = article.published_version AND article_version.visibility = 'public'"
+        " WHERE tsv @@ CAST(:q AS tsquery)"
+        " ORDER BY ts_rank(tsv, CAST(:q AS tsquery), 1) DESC, search_article.article_id DESC LIMIT :most"
+    ),
+}
 _MARK = update(Article.__table__).where(_a.id == bindparam("b_id")).values(indexed=True)
 _UNINDEXED = select(_a.id, _a.title, _a.body).where(~_a.indexed).order_by(_a.id).limit(_AT_ONCE)
 _FOUND: Select[Any] = select(_a.id, _a.title, _a.language, _a.state, _a.ticket_id).where(
@@ -84,12 +100,22 @@ def find_articles(
     """Articles with these words (as `keys` gives them), the best first: with every word, or (`every` False) with some."""
     if not asked:
         return []
-    sqlite = is_sqlite(tx)
-    joined = (" AND " if every else " OR ") if sqlite else (" & " if every else " | ")
-    query = joined.join(f'"{word}"' if sqlite else word for word in asked)
-    hits = list(tx.execute(_HITS[sqlite], {"q": query, "most": _MOST_HITS}).scalars())
+    hits = list(tx.execute(_HITS[is_sqlite(tx)], _query(tx, asked, every=every)).scalars())
     if not hits:
         return []
     rows = tx.execute(_FOUND, {"ids": hits, "department": department_id or 0, "drafts": drafts})
     found = {row.id: FoundArticle(*row) for row in rows}
     return [found[one] for one in hits if one in found]
+
+
+def public_hits(tx: Connection, asked: Sequence[str], *, every: bool) -> list[int]:
+    """The ids of published public articles whose newest text has these words, the best first."""
+    if not asked:
+        return []
+    return list(tx.execute(_PUBLIC_HITS[is_sqlite(tx)], _query(tx, asked, every=every)).scalars())
+
+
+def _query(tx: Connection, asked: Sequence[str], *, every: bool) -> dict[str, Any]:
+    sqlite = is_sqlite(tx)
+    joined = (" AND " if every else " OR ") if sqlite else (" & " if every else " | ")
+    return {"q": joined.join(f'"{word}"' if sqlite else word for word in asked), "most": _MOST_HITS}

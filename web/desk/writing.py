@@ -5,31 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 
 from core import articles
 from core.article_pages import article_list, article_versions, read_article
 from core.errors import Conflict, Invalid
 from core.permissions import require
-from core.personal import MARK
 from core.studio.comparing import text_lines
 from core.texts import _
 from web.desk import desk
 from web.desk.acting import field_errors, number
+from web.markdown import rendered
 from web.signin import actor
 from web.wiring import database
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
-
-_markdown = MarkdownIt("commonmark", {"html": False}).disable("image")
-
-
-def rendered(text: str) -> Markup:
-    """Markdown as HTML; tags that somebody typed show as text, and places where something personal stood are marked."""
-    html = _markdown.render(text)  # html=False: the renderer escapes everything else
-    return Markup(MARK.sub(lambda found: f"<mark>{found[0]}</mark>", html))  # noqa: S704
 
 
 @desk.get("/articles")

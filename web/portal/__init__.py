@@ -31,7 +31,8 @@ def _furnish() -> dict[str, Any]:
 
 @portal.after_request
 def _private(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
+    if request.endpoint not in {"portal.help_articles", "portal.help_article"}:  # what everybody may read may be found
+        response.headers["X-Robots-Tag"] = "noindex"
     if request.path == "/help/embed" or (request.path == "/help/thanks" and request.args.get("embed") == "1"):
         _let_others_show(response)
     return response
@@ -43,6 +44,6 @@ def _let_others_show(page: Response) -> None:
     page.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
-from web.portal import asked_page, help_form, request_page  # noqa: E402  (the views attach themselves to `portal`)
+from web.portal import asked_page, help_articles, help_form, request_page  # noqa: E402  (the views attach themselves to `portal`)
 
-__all__ = ["asked_page", "help_form", "portal", "request_page"]
+__all__ = ["asked_page", "help_articles", "help_form", "portal", "request_page"]

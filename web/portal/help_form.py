@@ -12,6 +12,7 @@ from core.configuration import setting
 from core.directory import directory
 from core.errors import FieldError, Invalid
 from core.estimates import first_answer
+from core.public_articles import has_public_articles
 from core.texts import _, language
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from web.portal import portal
@@ -122,12 +123,13 @@ def _home(embedded: bool) -> str:
 
 def _form(typed: dict[str, str], errors: dict[str, str], *, embedded: bool, status: int = 200) -> ResponseReturnValue:
     with database().read() as tx:
-        choices = _choices(tx)
+        choices, answers = _choices(tx), has_public_articles(tx)
     page = render_template(
         "portal/help.html",
         typed=typed,
         errors=errors,
         choices=choices,
+        answers=answers,
         embedded=embedded,
         trap=_TRAP,
         form_token=new_token(settings(), _FORM),

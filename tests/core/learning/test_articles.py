@@ -12,6 +12,7 @@ from core.errors import Forbidden, Invalid
 from core.learning import found_articles
 from core.learning.solved import forget_all
 from core.personal import MARK
+from core.public_articles import find_public_articles, has_public_articles, public_articles
 from core.tickets.resolving import resolve
 from core.tickets.search import search_articles
 from tests.core.conftest import HOUR, MORNING, Desk
@@ -115,3 +116,19 @@ def test_other_department_cannot_change_it(desk: Desk) -> None:
     save(desk, article, visibility="public", title="x", body="y")
     with pytest.raises(Forbidden):
         save(desk, article, "rina", body="z")
+
+
+def test_customers_find_what_was_published_for_them(desk: Desk) -> None:
+    article = drafted(desk)
+    save(desk, article, title="Kulkas bocor", body="Pasang kembali selangnya.", visibility="public")
+    with desk.database.read() as tx:
+        assert not has_public_articles(tx)
+        assert find_public_articles(tx, "the fridge leaks", "en") == []
+    publish(desk, article, confirmed=True)
+    save(desk, article, body="Selangnya dan pompanya.")
+    with desk.database.read() as tx:
+        assert has_public_articles(tx)
+        [found] = find_public_articles(tx, "my fridge leaks since monday", "en")
+        assert (found.title, found.body, found.language) == ("Kulkas bocor", "Pasang kembali selangnya.", "id")
+        assert find_public_articles(tx, "pompa", "id") == []  # a word of the text that waits
+        assert [one.id for one in public_articles(tx, "en")] == [article]

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from core import procedures
 from core.actors import SYSTEM
+from core.articles import draft_from_ticket
 from core.configuration import bump
 from core.links import request_link, step_url
 from core.moments import now_ms
@@ -46,6 +47,9 @@ LINES = {
     "GET /help/embed": (200, 200, 200, 200, 200),
     "POST /help/embed": (422, 422, 422, 422, 422),
     "GET /help/thanks": (200, 200, 200, 200, 200),
+    "GET /help/articles": (200, 200, 200, 200, 200),
+    "GET /help/articles/offered": (200, 200, 200, 200, 200),
+    "GET /help/articles/<int:article_id>": (404, 404, 404, 404, 404),  # there is an article, but not for everybody
     "GET /r/<signed>": (200, 200, 404, 404, 404),
     "POST /r/<signed>/reply": (303, 303, 404, 404, 404),
     "POST /r/<signed>/steps/<int:step_id>": (303, 409, 404, 404, 404),
@@ -79,6 +83,8 @@ def knock(app: Flask, firm: Database, settings: Settings) -> Callable[[str, str]
     with firm.read() as tx:
         steps = {row.name: row.id for row in tx.execute(select(s.name, s.id).where(s.ticket_id == bo.opened.ticket_id))}
         file = tx.execute(select(a.id)).scalar_one()
+    with firm.write() as tx:
+        article = draft_from_ticket(tx, SYSTEM, bo.opened.ticket_id)
     others = replace(settings, secret=b"another secret, as long as it needs to be")
 
     def to_request(address: str) -> str:
@@ -105,7 +111,7 @@ def knock(app: Flask, firm: Database, settings: Settings) -> Callable[[str, str]
         if address == "revoked":
             revoke()
         link = to_question(address) if rule.startswith("/a/") else to_request(address)
-        ids = {"signed": link.rsplit("/", 1)[-1], "step_id": steps["where"], "file_id": file}
+        ids = {"signed": link.rsplit("/", 1)[-1], "step_id": steps["where"], "file_id": file, "article_id": article}
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(ids[found[1]]), rule)
         form: dict[str, Any] = {"reply": "hello", "verdict": "approve"}
         return int(app.test_client().open(path, method=method, data=form if method == "POST" else None).status_code)
