@@ -8,26 +8,28 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from core.prepared import Prepared
 from core.schema import Blob
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _b = Blob.__table__.c
-_GROW = update(Blob.__table__).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs + 1)
+_GROW = Prepared(update(Blob.__table__).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs + 1))
 _SHRINK = update(Blob.__table__).where(_b.sha256 == bindparam("hash")).values(refs=_b.refs - 1)
-_READ = select(_b.packed, _b.data).where(_b.sha256 == bindparam("hash"))
+_READ = Prepared(select(_b.packed, _b.data).where(_b.sha256 == bindparam("hash")))
+_INSERT = Prepared(insert(Blob.__table__), ["sha256", "size", "refs", "packed", "data"])
 
 
 def keep(tx: Connection, content: bytes) -> str:
     """Keep the bytes (or count one more user of the same bytes); returns their sha256 in hex."""
     name = sha256(content).hexdigest()
-    if tx.execute(_GROW, {"hash": name}).rowcount:
+    if _GROW.run(tx, {"hash": name}):
         return name
     packed = zlib.compress(content, 3)
     small = len(packed) < len(content)
-    tx.execute(
-        insert(Blob.__table__),
+    _INSERT.run(
+        tx,
         {"sha256": name, "size": len(content), "refs": 1, "packed": small, "data": packed if small else content},
     )
     return name
@@ -35,7 +37,7 @@ def keep(tx: Connection, content: bytes) -> str:
 
 def read(tx: Connection, name: str) -> bytes | None:
     """The bytes, or None when nobody needs them any more."""
-    row = tx.execute(_READ, {"hash": name}).one_or_none()
+    row = _READ.first(tx, {"hash": name})
     if row is None:
         return None
     return zlib.decompress(row.data) if row.packed else bytes(row.data)

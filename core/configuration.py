@@ -8,20 +8,21 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import is_sqlite, scratch
+from core.prepared import Prepared
 from core.schema import Setting
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _s = Setting.__table__.c
-_READ = select(_s.value).where(_s.name == bindparam("name"))
+_READ = Prepared(select(_s.value).where(_s.name == bindparam("name")))
 _VERSION = "config_version"
 
 
 def setting(tx: Connection, name: str, default: Any = None) -> Any:
     """The value of one setting."""
-    row = tx.execute(_READ, {"name": name}).scalar_one_or_none()
-    return default if row is None else row["is"]
+    found = _READ.scalar(tx, {"name": name})
+    return default if found is None else found["is"]
 
 
 def put_setting(tx: Connection, name: str, value: Any) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from core import effects
+from core.prepared import Prepared
 from core.schema import Person
 from core.tickets.rows import held
 
@@ -31,6 +32,11 @@ SEND_MAIL = "send_mail"
 _p = Person.__table__.c
 _ONLINE = select(_p.id).where(
     _p.id.in_(bindparam("people", expanding=True)), _p.availability == "online", _p.active.is_(True)
+)
+
+
+_IS_ONLINE = Prepared(
+    select(_p.id).where(_p.id == bindparam("person"), _p.availability == "online", _p.active.is_(True))
 )
 
 
@@ -91,7 +97,7 @@ def _readers(tx: Connection, world: DatabaseWorld, visit: Visit, parties: Sequen
 
 def _sees_it(tx: Connection, world: DatabaseWorld, person: int) -> bool:
     """A holder who is online has the ticket on the screen at once: a mail for each would only be noise."""
-    return person == world.row.holder_id and bool(tx.execute(_ONLINE, {"people": [person]}).first())
+    return person == world.row.holder_id and _IS_ONLINE.first(tx, {"person": person}) is not None
 
 
 def _people(tx: Connection, world: DatabaseWorld, party: Party, barred: set[int]) -> list[int]:

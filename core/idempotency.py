@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import is_sqlite
 from core.errors import FieldError, Invalid
+from core.prepared import Prepared
 from core.schema import Idempotency
 from core.texts import _
 
@@ -22,8 +23,10 @@ KEEP_MS = 3 * 24 * 3_600_000  # a client that has not asked again after three da
 _table = Idempotency.__table__
 _i = _table.c
 _UNDER_WAY = 0
-_READ = select(_i.body_hash, _i.status, _i.answer).where(_i.owner == bindparam("owner"), _i.key == bindparam("key"))
-_KEEP = (
+_READ = Prepared(
+    select(_i.body_hash, _i.status, _i.answer).where(_i.owner == bindparam("owner"), _i.key == bindparam("key"))
+)
+_KEEP = Prepared(
     update(_table)
     .where(_i.owner == bindparam("b_owner"), _i.key == bindparam("b_key"))
     .values(status=bindparam("b_status"), answer=bindparam("b_answer"))
@@ -47,9 +50,9 @@ def claim(tx: Connection, owner: str, key: str, body_hash: str, now: int) -> Kep
         text = _("An Idempotency-Key has between 1 and %(most)s printable characters.", most=LONGEST_KEY)
         raise Invalid(FieldError("/Idempotency-Key", text))
     values = {"owner": owner, "key": key, "body_hash": body_hash, "status": _UNDER_WAY, "answer": {}, "at": now}
-    if tx.execute(_claim(is_sqlite(tx)), values).first() is not None:
+    if _claim(is_sqlite(tx)).first(tx, values) is not None:
         return None
-    row = tx.execute(_READ, {"owner": owner, "key": key}).one()
+    row = _READ.one(tx, {"owner": owner, "key": key})
     if row.body_hash != body_hash:
         text = _("This Idempotency-Key was used for another request. Take a new key for each thing that you want done.")
         raise Invalid(FieldError("/Idempotency-Key", text))
@@ -57,14 +60,15 @@ def claim(tx: Connection, owner: str, key: str, body_hash: str, now: int) -> Kep
 
 
 @cache
-def _claim(on_sqlite: bool) -> Any:
+def _claim(on_sqlite: bool) -> Prepared:
     statement = (sqlite if on_sqlite else postgresql).insert(_table)
-    return statement.on_conflict_do_nothing(index_elements=["owner", "key"]).returning(_i.key)
+    once = statement.on_conflict_do_nothing(index_elements=["owner", "key"]).returning(_i.key)
+    return Prepared(once, ["owner", "key", "body_hash", "status", "answer", "at"])
 
 
 def keep(tx: Connection, owner: str, key: str, status: int, answer: dict[str, Any]) -> None:
     """Keep the answer of the command that this transaction carries out under the key it has claimed."""
-    tx.execute(_KEEP, {"b_owner": owner, "b_key": key, "b_status": status, "b_answer": answer})
+    _KEEP.run(tx, {"b_owner": owner, "b_key": key, "b_status": status, "b_answer": answer})
 
 
 def forget_old(tx: Connection, now: int, *, most: int = 2000) -> int:

@@ -17,6 +17,7 @@ from core.mail.incoming import IncomingMail, read_mail
 from core.mail.problems import problem_text
 from core.mailing import desk_of
 from core.moments import now_ms
+from core.prepared import Prepared
 from core.requesters import CustomerRef, check_email, find_or_make
 from core.schema import Customer, MailReceived, Message, Ticket
 from core.texts import _, speaking
@@ -36,13 +37,17 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 _r, _m, _t, _c = MailReceived.__table__.c, Message.__table__.c, Ticket.__table__.c, Customer.__table__.c
-_SEEN = (
+_SEEN = Prepared(
     update(MailReceived.__table__)
     .where(_r.fingerprint == bindparam("b_print"))
     .values(times=_r.times + 1)
     .returning(_r.fate, _r.ticket_id, _r.message_id)
 )
-_BY_MESSAGE_ID = select(_m.ticket_id).where(_m.message_id == bindparam("id")).order_by(_m.id.desc()).limit(1)
+_RECEIVED = Prepared(
+    insert(MailReceived.__table__),
+    ["fingerprint", "received_at", "sender", "recipient", "raw", "fate", "ticket_id", "message_id"],
+)
+_BY_MESSAGE_ID = Prepared(select(_m.ticket_id).where(_m.message_id == bindparam("id")).order_by(_m.id.desc()).limit(1))
 _OURS = select(_m.id, _m.ticket_id).where(_m.message_id == bindparam("id"), _m.direction == "out").limit(1)
 _ON_THREAD = select(_m.author_email, _m.to, _m.cc).where(_m.ticket_id == bindparam("ticket"))
 _COUNTED = {Automatic.OWN, Automatic.LOOP}
@@ -81,22 +86,23 @@ def receive_mail(
 ) -> Fate:
     """Take a mail in. When this transaction has committed, the mail may be acknowledged."""
     now = now or now_ms()
-    seen = tx.execute(_SEEN, {"b_print": mail.fingerprint}).one_or_none()
+    seen = _SEEN.first(tx, {"b_print": mail.fingerprint})
     if seen:
         return Fate("duplicate", seen.ticket_id, seen.message_id)
     kept = blobs.keep(tx, raw)
     fate = _decide(tx, settings, raw, kept, mail, recipients, now)
-    tx.execute(
-        insert(MailReceived.__table__).values(
-            fingerprint=mail.fingerprint,
-            received_at=now,
-            sender=(mail.sender.email if mail.sender else envelope_sender or "")[:254] or None,
-            recipient=(recipients[0] if recipients else "")[:254] or None,
-            raw=kept,
-            fate=fate.fate,
-            ticket_id=fate.ticket_id,
-            message_id=fate.message_id,
-        )
+    _RECEIVED.run(
+        tx,
+        {
+            "fingerprint": mail.fingerprint,
+            "received_at": now,
+            "sender": (mail.sender.email if mail.sender else envelope_sender or "")[:254] or None,
+            "recipient": (recipients[0] if recipients else "")[:254] or None,
+            "raw": kept,
+            "fate": fate.fate,
+            "ticket_id": fate.ticket_id,
+            "message_id": fate.message_id,
+        },
     )
     return fate
 
@@ -125,7 +131,8 @@ def _ticket_of(
     """(the ticket it continues, the ticket a stranger pointed at)."""
 
     def known(message_id: str) -> int | None:
-        return tx.execute(_BY_MESSAGE_ID, {"id": message_id}).scalar()
+        found: int | None = _BY_MESSAGE_ID.scalar(tx, {"id": message_id})
+        return found
 
     candidate = follow_up(mail, settings.key("message-id"), known)
     if candidate is None and _colleague(firm, mail.sender):

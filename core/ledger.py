@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from core.prepared import Prepared
 from core.procedure.values import Party, State, Visit
 from core.schema import StepDuty, StepVisit
 
@@ -36,7 +37,7 @@ _FIELDS = (
     _s.effect,
     _s.marks,
 )
-_OF_RUN = select(*_FIELDS).where(_s.run_id == bindparam("run")).order_by(_s.place, _s.id)
+_OF_RUN = Prepared(select(*_FIELDS).where(_s.run_id == bindparam("run")).order_by(_s.place, _s.id))
 _ONE = select(*_FIELDS, _s.run_id, _s.ticket_id).where(_s.id == bindparam("step"))
 _CHANGING = (
     "state",
@@ -51,15 +52,19 @@ _CHANGING = (
     "effect",
     "marks",
 )
-_INSERT = insert(StepVisit.__table__).returning(_s.id, _s.path)
-_UPDATE = (
+_INSERT = Prepared(
+    insert(StepVisit.__table__).returning(_s.id),
+    ["run_id", "ticket_id", "path", "name", "visit", "kind", "opened_at", "place", *_CHANGING],
+)
+_CHANGE = (
     update(StepVisit.__table__)
     .where(_s.id == bindparam("b_id"))
     .values({name: bindparam(name, type_=_s[name].type) for name in _CHANGING})
 )
-_END_OPEN = _UPDATE.where(_s.state == State.OPEN.value)
-_DUTY = insert(StepDuty.__table__)
-_NO_DUTY = delete(StepDuty.__table__).where(StepDuty.__table__.c.step_id.in_(bindparam("steps", expanding=True)))
+_UPDATE = Prepared(_CHANGE)
+_END_OPEN = Prepared(_CHANGE.where(_s.state == State.OPEN.value))
+_DUTY = Prepared(insert(StepDuty.__table__), ["step_id", "party_kind", "party_id", "ticket_id", "due_at"])
+_NO_DUTY = Prepared(delete(StepDuty.__table__).where(StepDuty.__table__.c.step_id == bindparam("step")))
 _DUTIES = {"person", "team", "customer", "role", "department", "skill"}
 
 
@@ -75,7 +80,7 @@ class Visits(dict[str, Visit]):
 def load(tx: Connection, run_id: int) -> Visits:
     """All visits of a run."""
     visits = Visits(run_id)
-    for row in tx.execute(_OF_RUN, {"run": run_id}):
+    for row in _OF_RUN.all(tx, {"run": run_id}):
         visits[row.path] = to_visit(row)
         visits.ids[row.path] = row.id
     return visits
@@ -119,7 +124,7 @@ def store(tx: Connection, ticket_id: int, visits: Visits, changes: Sequence[Chan
     for change in changes:
         visit = change.visit
         if visit.path in visits.ids:
-            tx.execute(_UPDATE, {"b_id": visits.ids[visit.path], **_values(visit)})
+            _UPDATE.run(tx, {"b_id": visits.ids[visit.path], **_values(visit)})
         else:
             place = new[visit.path]["place"] if visit.path in new else len(visits.ids) + len(new)
             new[visit.path] = {
@@ -135,14 +140,14 @@ def store(tx: Connection, ticket_id: int, visits: Visits, changes: Sequence[Chan
             }
         visits[visit.path] = visit
     known = set(visits.ids)
-    if new:
-        visits.ids.update((row.path, row.id) for row in tx.execute(_INSERT, list(new.values())))
+    for path, values in new.items():
+        visits.ids[path] = _INSERT.scalar(tx, values)
     _keep_duties(tx, ticket_id, visits, dict.fromkeys(change.visit.path for change in changes), known)
 
 
 def end_open(tx: Connection, ticket_id: int, visits: Visits, visit: Visit) -> bool:
     """Write what a person or an effect did to an open visit; False when somebody else has ended it first."""
-    won = tx.execute(_END_OPEN, {"b_id": visits.ids[visit.path], **_values(visit)}).rowcount == 1
+    won = _END_OPEN.run(tx, {"b_id": visits.ids[visit.path], **_values(visit)}) == 1
     if won:
         visits[visit.path] = visit
         _keep_duties(tx, ticket_id, visits, {visit.path: None}, set(visits.ids))
@@ -152,9 +157,9 @@ def end_open(tx: Connection, ticket_id: int, visits: Visits, visit: Visit) -> bo
 def _keep_duties(tx: Connection, ticket_id: int, visits: Visits, paths: dict[str, None], known: set[str]) -> None:
     """Keep `step_duty` in step: rows only while a visit is open and waits for people."""
     touched = [path for path in paths if visits[path].assignees]
-    stale = [visits.ids[path] for path in touched if path in known]
-    if stale:
-        tx.execute(_NO_DUTY, {"steps": stale})
+    for path in touched:
+        if path in known:
+            _NO_DUTY.run(tx, {"step": visits.ids[path]})
     rows = {
         (visits.ids[path], party.kind, int(party.id)): visits[path].due_at
         for path in touched
@@ -163,8 +168,8 @@ def _keep_duties(tx: Connection, ticket_id: int, visits: Visits, paths: dict[str
         if party.kind in _DUTIES and party.id.isdecimal()
     }
     if rows:
-        tx.execute(
-            _DUTY,
+        _DUTY.run_many(
+            tx,
             [
                 {"step_id": step, "party_kind": kind, "party_id": party, "ticket_id": ticket_id, "due_at": due}
                 for (step, kind, party), due in rows.items()

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from core import configuration
 from core.errors import FieldError, Invalid, NotFound
+from core.prepared import Prepared
 from core.procedure.frames import steps_by_name
 from core.procedure.record import frame_of, frames_in
 from core.schema import Run, SopVersion
@@ -70,7 +71,7 @@ _PUBLISHED = (
     .join(SopTable, _s.published_version_id == _v.id)
     .order_by(_s.name)
 )
-_RUN = (
+_RUN = Prepared(
     select(
         _r.id,
         _r.ticket_id,
@@ -88,7 +89,9 @@ _RUN = (
     .join(SopTable, _s.id == _v.sop_id)
     .where(_r.id == bindparam("run"))
 )
-_NEW_RUN = insert(Run.__table__).returning(_r.id)
+_NEW_RUN = Prepared(
+    insert(Run.__table__).returning(_r.id), ["ticket_id", "version_id", "state", "opened_at", "fields", "vars"]
+)
 _cache: dict[str, tuple[int, tuple[Published, ...]]] = {}
 
 
@@ -151,8 +154,8 @@ def choose(tx: Connection, department_id: int, scope: Scope) -> Published:
 def start_run(tx: Connection, ticket_id: int, chosen: Published, fields: dict[str, Any], now: int) -> RunRow:
     """Begin a run of the ticket. The caller writes its id on the ticket and walks."""
     values = {"": fields}
-    run_id = tx.execute(
-        _NEW_RUN,
+    run_id = _NEW_RUN.scalar(
+        tx,
         {
             "ticket_id": ticket_id,
             "version_id": chosen.version_id,
@@ -161,7 +164,7 @@ def start_run(tx: Connection, ticket_id: int, chosen: Published, fields: dict[st
             "fields": values,
             "vars": {},
         },
-    ).scalar_one()
+    )
     return RunRow(
         run_id, ticket_id, chosen.version_id, RUNNING, None, now, values, {}, chosen.sop, chosen.name, chosen.number
     )
@@ -169,7 +172,7 @@ def start_run(tx: Connection, ticket_id: int, chosen: Published, fields: dict[st
 
 def read_run(tx: Connection, run_id: int) -> RunRow:
     """A run with its document."""
-    row = tx.execute(_RUN, {"run": run_id}).one_or_none()
+    row = _RUN.first(tx, {"run": run_id})
     if row is None:
         raise NotFound(_("There is no such run of a procedure."))
     return RunRow(*row[:8], load(row.text), row.name, row.number)

@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import FieldError
+from core.prepared import Prepared
 from core.schema import Customer, Organisation
 from core.texts import _
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 _c, _o = Customer.__table__.c, Organisation.__table__.c
 _COLUMNS = (_c.id, _c.name, _c.email, _c.language, _c.klass, _c.link_epoch, _o.klass.label("their_class"))
 _QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isouter=True)
-_BY_EMAIL = _QUERY.where(_c.email == bindparam("email"))
-_BY_ID = _QUERY.where(_c.id == bindparam("id"))
-_INSERT = insert(Customer.__table__).returning(_c.id)
+_BY_EMAIL = Prepared(_QUERY.where(_c.email == bindparam("email")))
+_BY_ID = Prepared(_QUERY.where(_c.id == bindparam("id")))
+_INSERT = Prepared(insert(Customer.__table__).returning(_c.id), ["email", "name", "phone", "language", "created_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,9 @@ def check_email(address: str, pointer: str) -> tuple[str, FieldError | None]:
 def find(tx: Connection, ref: CustomerRef) -> Requester | None:
     """The customer, when we know them."""
     if ref.id is not None:
-        row = tx.execute(_BY_ID, {"id": ref.id}).one_or_none()
+        row = _BY_ID.first(tx, {"id": ref.id})
     elif ref.email:
-        row = tx.execute(_BY_EMAIL, {"email": ref.email.lower()}).one_or_none()
+        row = _BY_EMAIL.first(tx, {"email": ref.email.lower()})
     else:
         row = None
     return _requester(row) if row else None
@@ -81,7 +82,7 @@ def find_or_make(tx: Connection, ref: CustomerRef, language: str, now: int) -> R
     email = ref.email.lower() if ref.email else None
     name = ref.name.strip()[:200] or (email.split("@")[0] if email else ref.phone or "?")
     values = {"email": email, "name": name, "phone": ref.phone, "language": language, "created_at": now}
-    customer_id = tx.execute(_INSERT, values).scalar_one()
+    customer_id = _INSERT.scalar(tx, values)
     return Requester(customer_id, name, email, language, "standard", 1)
 
 

@@ -12,6 +12,7 @@ from core.actors import Actor
 from core.errors import FieldError, Invalid, NotFound
 from core.organisation import issue_token, token_hash
 from core.permissions import require
+from core.prepared import Prepared
 from core.schema import Person, Token
 from core.texts import _
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 MINUTE_MS = 60_000
 _t, _p = Token.__table__.c, Person.__table__.c
-_CALLER = (
+_CALLER = Prepared(
     select(
         _t.id,
         _t.last_used_at,
@@ -71,7 +72,7 @@ class TokenRow:
 
 def find_caller(tx: Connection, token: str, now: int) -> Caller | None:
     """Who calls with this token; None when it is unknown, revoked, or its person has left."""
-    row = tx.execute(_CALLER, {"hash": token_hash(token)}).one_or_none()
+    row = _CALLER.first(tx, {"hash": token_hash(token)})
     if row is None:
         return None
     actor = Actor("person", row.person_id, row.role, row.name, row.department_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, exists, func, literal, select, tuple_, union_all
 
+from core.prepared import Prepared
 from core.schema import Customer, Organisation, Run, Sop, SopVersion, StepVisit, Ticket
 
 if TYPE_CHECKING:
@@ -125,12 +126,14 @@ def _joined(key: Any) -> Select[Any]:
     )
 
 
-_ONE = _joined(_t.id).where(_t.id == bindparam("ticket"))
-_OPEN: Select[Any] = (
+_ONE = Prepared(_joined(_t.id).where(_t.id == bindparam("ticket")))
+_STEPS: Select[Any] = (
     select(_s.ticket_id, _s.id, _s.name, _s.path, _s.kind, _s.assignees, _s.opened_at, _s.due_at)
-    .where(_s.ticket_id.in_(bindparam("tickets", expanding=True)), _s.state == "open", _s.kind.not_in(_NO_STEP))
+    .where(_s.state == "open", and_(*(_s.kind != kind for kind in _NO_STEP)))
     .order_by(_s.ticket_id, _s.place, _s.id)
 )
+_OPEN = _STEPS.where(_s.ticket_id.in_(bindparam("tickets", expanding=True)))
+_OPEN_OF_ONE = Prepared(_STEPS.where(_s.ticket_id == bindparam("ticket")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +152,15 @@ class OpenStep:
 
 def one_ticket(tx: Connection, ticket_id: int) -> Listed:
     """The ticket. Whether the reader may know of it is asked before (`core.tickets.access.know`)."""
-    return Listed(*tx.execute(_ONE, {"ticket": ticket_id}).one())
+    return Listed(*_ONE.one(tx, {"ticket": ticket_id}))
 
 
 def open_steps(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, list[OpenStep]]:
     """The open steps of these tickets, in one statement."""
     found: dict[int, list[OpenStep]] = {ticket_id: [] for ticket_id in ticket_ids}
-    if ticket_ids:
+    if len(ticket_ids) == 1:
+        found[ticket_ids[0]] = [OpenStep(*row) for row in _OPEN_OF_ONE.all(tx, {"ticket": ticket_ids[0]})]
+    elif ticket_ids:
         for row in tx.execute(_OPEN, {"tickets": list(ticket_ids)}):
             found[row.ticket_id].append(OpenStep(*row))
     return found

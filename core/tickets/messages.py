@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from core import blobs
+from core.prepared import Prepared
 from core.schema import Attachment, Message, MessageBody
 from core.tickets.rows import TicketRow, change
 
@@ -15,8 +16,29 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 IN, OUT, INTERNAL = "in", "out", "internal"
-_MESSAGE = insert(Message.__table__).returning(Message.__table__.c.id)
-_BODY = insert(MessageBody.__table__)
+_MESSAGE = Prepared(
+    insert(Message.__table__).returning(Message.__table__.c.id),
+    [
+        "ticket_id",
+        "seq",
+        "direction",
+        "author_kind",
+        "author_id",
+        "author_name",
+        "author_email",
+        "to",
+        "cc",
+        "subject",
+        "at",
+        "channel",
+        "automatic",
+        "template",
+        "message_id",
+        "raw",
+        "delivery",
+    ],
+)
+_BODY = Prepared(insert(MessageBody.__table__), ["message_id", "text", "html", "visible", "folded"])
 _ATTACHMENTS = insert(Attachment.__table__)
 
 
@@ -65,8 +87,8 @@ def write_message(
     tx: Connection, row: TicketRow, new: NewMessage, seq: int, at: int, **also: Any
 ) -> tuple[int, TicketRow]:
     """Write the message and note it on the ticket (with the columns of `also`); returns its id and the ticket as it is then."""
-    message_id = tx.execute(
-        _MESSAGE,
+    message_id = _MESSAGE.scalar(
+        tx,
         {
             "ticket_id": row.id,
             "seq": seq,
@@ -86,10 +108,10 @@ def write_message(
             "raw": new.raw,
             "delivery": new.delivery,
         },
-    ).scalar_one()
+    )
     visible = new.text if new.visible is None else new.visible
-    tx.execute(
-        _BODY, {"message_id": message_id, "text": new.text, "html": new.html, "visible": visible, "folded": new.folded}
+    _BODY.run(
+        tx, {"message_id": message_id, "text": new.text, "html": new.html, "visible": visible, "folded": new.folded}
     )
     if new.attachments:
         tx.execute(_ATTACHMENTS, [_attachment(tx, message_id, i, file) for i, file in enumerate(new.attachments)])
