@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import is_sqlite
+from core.prepared import Prepared
 from core.schema import Effect, Plugin, Ticket
 
 if TYPE_CHECKING:
@@ -63,8 +64,13 @@ class EffectRow:
 
 
 _COLUMNS = [_e[name] for name in EffectRow.__slots__]
-_READ = select(*_COLUMNS).where(_e.key == bindparam("b_key"))
-_LOCK = _READ.with_for_update()
+_ONE = select(*_COLUMNS).where(_e.key == bindparam("b_key"))
+_READ, _LOCK = Prepared(_ONE), Prepared(_ONE.with_for_update())
+_BEGIN = Prepared(
+    update(Effect.__table__)
+    .where(_e.key == bindparam("b_key"))
+    .values(state=ATTEMPTING, attempts=_e.attempts + 1, attempted_at=bindparam("b_now"), next_at=bindparam("b_overdue"))
+)
 _AT_WORK = or_(_e.plugin.is_(None), and_(_p.present, _p.enabled, _p.error.is_(None)))  # else it waits for its plugin
 _DUE = (
     select(_e.ticket_id, _e.key, _e.kind, _e.title, _e.plugin)
@@ -81,8 +87,22 @@ _OVERDUE = (
 )
 _PAGE = select(*_COLUMNS).order_by(_e.key).limit(bindparam("limit"))
 
-_PLAN_SQLITE = sqlite.insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"])
-_PLAN_POSTGRES = postgresql.insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"])
+_PLANNING = (
+    "key",
+    "ticket_id",
+    "run_id",
+    "step_id",
+    "kind",
+    "title",
+    "state",
+    "attempts",
+    "planned_at",
+    "next_at",
+    "payload",
+    "plugin",
+)
+_PLAN_SQLITE = Prepared(sqlite.insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"]), _PLANNING)
+_PLAN_POSTGRES = Prepared(postgresql.insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"]), _PLANNING)
 
 
 def plan(
@@ -113,7 +133,7 @@ def plan(
         "payload": payload,
         "plugin": plugin,
     }
-    tx.execute(_PLAN_SQLITE if is_sqlite(tx) else _PLAN_POSTGRES, row)
+    (_PLAN_SQLITE if is_sqlite(tx) else _PLAN_POSTGRES).run(tx, row)
 
 
 def due(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, tuple[Wanted, ...]]:
@@ -132,22 +152,18 @@ def overdue_tickets(tx: Connection, now: int, limit: int) -> list[int]:
 
 def read(tx: Connection, key: str) -> EffectRow | None:
     """One effect."""
-    row = tx.execute(_READ, {"b_key": key}).one_or_none()
+    row = _READ.first(tx, {"b_key": key})
     return EffectRow(*row) if row else None
 
 
 def begin(tx: Connection, key: str, now: int) -> EffectRow | None:
     """The row as it was before; a planned one is now `attempting`. The caller commits before anything leaves the house."""
-    row = tx.execute(_READ if is_sqlite(tx) else _LOCK, {"b_key": key}).one_or_none()
+    row = (_READ if is_sqlite(tx) else _LOCK).first(tx, {"b_key": key})
     if row is None:
         return None
     found = EffectRow(*row)
     if found.state == PLANNED:
-        tx.execute(
-            update(Effect.__table__)
-            .where(_e.key == key)
-            .values(state=ATTEMPTING, attempts=_e.attempts + 1, attempted_at=now, next_at=now + ALIVE_MS + OVERDUE_MS)
-        )
+        _BEGIN.run(tx, {"b_key": key, "b_now": now, "b_overdue": now + ALIVE_MS + OVERDUE_MS})
     return found
 
 

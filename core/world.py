@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from core import timeline
 from core.database import is_sqlite
 from core.moments import to_datetime
+from core.prepared import Prepared
 from core.procedure.values import Assigned, Happening, Party
 from core.procedures import find_published, read_by_hash
 from core.schema import Customer, Membership, Organisation, Person, PersonLoad
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 _c, _o = Customer.__table__.c, Organisation.__table__.c
 _m, _l, _p = Membership.__table__.c, PersonLoad.__table__.c, Person.__table__.c
-_CUSTOMER = (
+_CUSTOMER = Prepared(
     select(
         _c.id,
         _c.name,
@@ -49,7 +50,10 @@ _CANDIDATES = (
     .join(Person, _p.id == _m.person_id)
     .join(PersonLoad, _l.person_id == _m.person_id)
     .where(_m.team_id == bindparam("team"), _p.active)
+    .order_by(_l.person_id)
 )
+_READ_LOADS = Prepared(_CANDIDATES)
+_LOCK_LOADS = Prepared(_CANDIDATES.with_for_update(of=PersonLoad))
 
 
 @dataclass(slots=True)
@@ -90,7 +94,7 @@ class DatabaseWorld:
     def person_who_asked(self) -> Any:
         """The customer's row."""
         if self._customer is None:
-            self._customer = self.tx.execute(_CUSTOMER, {"customer": self.row.customer_id}).one()
+            self._customer = _CUSTOMER.one(self.tx, {"customer": self.row.customer_id})
         return self._customer
 
     @property
@@ -189,8 +193,8 @@ class DatabaseWorld:
 
     def _least_busy(self, team: Team, spec: Assign) -> Assigned | None:
         """Who of the team holds least (round robin: was picked longest ago) and has room. Their loads are locked, so no limit is passed."""
-        query = _CANDIDATES if is_sqlite(self.tx) else _CANDIDATES.with_for_update(of=PersonLoad)
-        candidates = self.tx.execute(query.order_by(_l.person_id), {"team": team.id}).all()
+        query = _READ_LOADS if is_sqlite(self.tx) else _LOCK_LOADS
+        candidates = query.all(self.tx, {"team": team.id})
         cap = int(spec.cap) if spec.cap else None
         free, passed = [], {}
         for one in candidates:

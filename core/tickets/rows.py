@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import collected, is_sqlite, last_of_all
 from core.errors import NotFound
+from core.prepared import Prepared
 from core.schema import Department, Event, OpenCount, PersonLoad, Ticket
 from core.texts import _
 
@@ -93,12 +94,13 @@ def altered(row: TicketRow, **changes: Any) -> TicketRow:
 
 
 _NAMES = tuple(f.name for f in fields(TicketRow) if f.name != "queue_order")
-_READ = (
+_SELECT = (
     select(*[_t[name] for name in _NAMES], _d.queue_order)
     .join(Department.__table__, _d.id == _t.department_id)
     .where(_t.id == bindparam("ticket"))
 )
-_LOCK = _READ.with_for_update(of=Ticket.__table__)
+_READ = Prepared(_SELECT)
+_LOCK = Prepared(_SELECT.with_for_update(of=Ticket.__table__))
 
 
 @dataclass(slots=True)
@@ -137,7 +139,7 @@ def read(tx: Connection, ticket_id: int) -> TicketRow:
     holding = _known(tx)
     if holding and ticket_id in holding.tickets:
         return holding.tickets[ticket_id].row
-    return _found(tx.execute(_READ, {"ticket": ticket_id}).one_or_none())
+    return _found(_READ.first(tx, {"ticket": ticket_id}))
 
 
 def lock(tx: Connection, ticket_id: int) -> TicketRow:
@@ -149,7 +151,7 @@ def held(tx: Connection, ticket_id: int) -> Held:
     """The ticket, locked by this transaction."""
     tickets = _holding(tx).tickets
     if ticket_id not in tickets:
-        row = _found(tx.execute(_READ if is_sqlite(tx) else _LOCK, {"ticket": ticket_id}).one_or_none())
+        row = _found((_READ if is_sqlite(tx) else _LOCK).first(tx, {"ticket": ticket_id}))
         tickets[ticket_id] = Held(row, row)
     return tickets[ticket_id]
 
@@ -180,16 +182,16 @@ def queue_key(row: TicketRow) -> int | None:
             return row.entered_at
 
 
-_INSERT = insert(Ticket.__table__).returning(_t.id)
+_INSERT = Prepared(insert(Ticket.__table__).returning(_t.id), [name for name in _NAMES if name != "id"])
 _QUEUE_ORDER = select(_d.queue_order).where(_d.id == bindparam("department"))
-_EVENTS = insert(Event.__table__)
+_EVENTS = Prepared(insert(Event.__table__), [c.name for c in Event.__table__.c if c.name not in {"id", "xid"}])
 
 
 def insert_row(tx: Connection, values: dict[str, Any], queue_order: str) -> TicketRow:
     """Insert a new ticket (without its id) and count it; returns its row, held by this transaction."""
     blank = TicketRow(id=0, queue_order=queue_order, **values)
     values["queue_key"] = queue_key(blank)
-    ticket_id = tx.execute(_INSERT, values).scalar_one()
+    ticket_id = _INSERT.scalar(tx, values)
     row = altered(blank, id=ticket_id, queue_key=values["queue_key"])
     holding = _holding(tx)
     holding.tickets[ticket_id] = Held(row, row)
@@ -233,17 +235,17 @@ def _write(tx: Connection, holding: Holding, mine: Held) -> None:
         changed.append("version")
     if changed:
         values = {f"v_{name}": getattr(new, name) for name in changed}
-        tx.execute(_update(tuple(changed)), {"b_id": new.id, **values})
+        _update(tuple(changed)).run(tx, {"b_id": new.id, **values})
     if mine.events:
-        tx.execute(_EVENTS, mine.events)
+        _EVENTS.run_many(tx, mine.events)
         mine.events = []
     _count(holding, old, new)
     mine.stored = new
 
 
 @lru_cache(maxsize=2000)
-def _update(columns: tuple[str, ...]) -> Any:
-    return (
+def _update(columns: tuple[str, ...]) -> Prepared:
+    return Prepared(
         update(Ticket.__table__)
         .where(_t.id == bindparam("b_id"))
         .values({name: bindparam(f"v_{name}", type_=_t[name].type) for name in columns})
@@ -255,9 +257,8 @@ def _finish(tx: Connection, holding: Holding) -> None:
         _write(tx, holding, holding.tickets[ticket_id])
     for cell, n in sorted(holding.counts.items()):  # last of all, and in one order: everybody updates these rows
         if n:
-            tx.execute(
-                _add(is_sqlite(tx), OpenCount, _KEYS, "n"), {**dict(zip(_KEYS, cell, strict=True)), "n": n, "plus": n}
-            )
+            values = {**dict(zip(_KEYS, cell, strict=True)), "n": n, "plus": n}
+            _add(is_sqlite(tx), OpenCount, _KEYS, "n").run(tx, values)
 
 
 def _cell(row: TicketRow | None) -> tuple[Any, ...] | None:
@@ -285,16 +286,15 @@ def _move_load(tx: Connection, before: TicketRow, after: TicketRow) -> None:
         return
     for person, n in sorted(((old or 0, -1), (new or 0, 1))):
         if person:
-            tx.execute(
-                _add(is_sqlite(tx), PersonLoad, ("person_id",), "open_n"), {"person_id": person, "open_n": n, "plus": n}
-            )
+            values = {"person_id": person, "open_n": n, "plus": n}
+            _add(is_sqlite(tx), PersonLoad, ("person_id",), "open_n").run(tx, values)
 
 
 @lru_cache
-def _add(on_sqlite: bool, table: Any, keys: tuple[str, ...], column: str) -> Any:
+def _add(on_sqlite: bool, table: Any, keys: tuple[str, ...], column: str) -> Prepared:
     dialect = sqlite if on_sqlite else postgresql
     columns = table.__table__.c
-    return (
+    return Prepared(
         dialect.insert(table.__table__)
         .values({name: bindparam(name) for name in (*keys, column)})
         .on_conflict_do_update(index_elements=list(keys), set_={column: columns[column] + bindparam("plus")})
