@@ -39,8 +39,8 @@ contracts: $(DEV)
 translations-check: $(DEV)
 	$(PYTEST) -q tests/core/test_translations.py
 
-chaos: $(DEV)  ## the long fault suite
-	$(PYTEST) -m slow --timeout 3600 -s tests/chaos tests/faults
+chaos: $(DEV)  ## the long fault suite, and all else that is too slow for every change
+	$(PYTEST) -m slow --timeout 3600 -s tests
 
 bench: $(DEV)  ## benchmarks: a table, and bench-results/*.json
 	$(BIN)/python -m benchmarks

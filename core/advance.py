@@ -93,7 +93,7 @@ def _walk_run(
 ) -> tuple[TicketRow, int | None, bool]:
     firm = directory(tx)
     planned = False
-    move = None
+    move, more_at = None, None
     before, touched = waiting_for(visits), list[str]()
     for _ in range(MOST_WALKS):
         world = DatabaseWorld(tx, firm, row, run, now)
@@ -110,13 +110,15 @@ def _walk_run(
         for effect in move.effects:
             planned = apply_effect(tx, settings, world, effect, visits, now) or planned
         row = held(tx, row.id).row
-        if not _awaited(tx, row, run, visits, begun):
+        if not (_awaited(tx, row, run, visits, begun) or _told_at_once(move, visits)):
             break
+    else:
+        more_at = now  # there may be more to do: the alarm rings at once
     assert move is not None
     if touched:
         planned = tell_people(tx, DatabaseWorld(tx, firm, row, run, now), visits, before, touched) or planned
     row = _end_run(tx, row, run, move, now)
-    return _show_next(tx, row, visits), move.alarm_at, planned
+    return _show_next(tx, row, visits), move.alarm_at if more_at is None else more_at, planned
 
 
 def _awaited(tx: Connection, row: TicketRow, run: RunRow, visits: ledger.Visits, since: int) -> bool:
@@ -127,6 +129,12 @@ def _awaited(tx: Connection, row: TicketRow, run: RunRow, visits: ledger.Visits,
         if visit.open:
             listening.update(visit.awaits)
     return bool(caused & listening) or ("*" in listening and bool(caused))
+
+
+def _told_at_once(move: Move, visits: ledger.Visits) -> bool:
+    """Did an awaited notice need no mail, so that its step is over already?"""
+    notices = [effect for effect in move.effects if effect.kind == "notify" and effect.payload["await"]]
+    return any(not visits[effect.path].effect for effect in notices)
 
 
 def _tell(tx: Connection, row: TicketRow, changes: Sequence[Change], now: int, cause: int | None) -> None:
@@ -204,11 +212,12 @@ def _set_alarm(
     tx: Connection, before: TicketRow, row: TicketRow, run_alarm: int | None, now: int, *, planned: bool
 ) -> TicketRow:
     """Note the next moment to walk by itself. Temporal is told only of what leaves it something to do."""
-    ended = row.status == CLOSED
-    alarm = None if ended else min((at for at in (run_alarm, closing_time(tx, row)) if at is not None), default=None)
+    alarm = min((at for at in (run_alarm, closing_time(tx, row)) if at is not None), default=None)
     row = change(tx, row, alarm_at=alarm)
+    ended = row.status == CLOSED and alarm is None  # what waits behind the resolution outlasts the closing
+    had_ended = before.status == CLOSED and before.alarm_at is None
     earlier = alarm is not None and (before.alarm_at is None or alarm < before.alarm_at or before.alarm_at <= now)
-    if planned or earlier or (ended and before.status != CLOSED) or row.run_id != before.run_id:
+    if planned or earlier or (ended and not had_ended) or row.run_id != before.run_id:
         want(tx, row.id)
     return row
 
@@ -275,7 +284,7 @@ def standing(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, Standing]:
             row.last_seq,
             wanted.get(row.id, ()),
             row.alarm_at,
-            row.status == CLOSED,
+            row.status == CLOSED and row.alarm_at is None,
             tuple(names.get(row.id, ())[:20]),
         )
         for row in rows

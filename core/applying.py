@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, update
 
-from core import effects, timeline
+from core import effects, ledger, timeline
 from core.actors import FLOW
 from core.notifying import notify_parties
 from core.plugins.registry import offered_by
-from core.procedures import change_run
+from core.procedure.acting import finish_effect
+from core.procedures import change_run, find_step
 from core.schema import Membership
-from core.tickets.rows import PRIORITIES, RESOLVED, STATUSES, TicketRow, change
+from core.tickets.rows import PRIORITIES, RESOLVED, STATUSES, TicketRow, change, held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,12 +165,16 @@ def apply_effect(
     tx: Connection, settings: Settings, world: DatabaseWorld, effect: Effect, visits: Visits, now: int
 ) -> bool:
     """Plan one effect under its fixed key; True when Temporal has something to do for it."""
-    key = f"{world.row.id}/{world.run.id}/{effect.key}"
+    key = effects.fitted(f"{world.row.id}/{world.run.id}/{effect.key}")
     visit = visits.get(effect.path)
     title = visit.name if visit else effect.path
     match effect.kind:
         case "notify" | "remind" | "survey":
-            return notify_parties(tx, settings, world, key, effect, visit, visits, now)
+            seq = held(tx, world.row.id).row.last_seq
+            planned = notify_parties(tx, settings, world, key, effect, visit, visits, now)
+            if not planned and visit is not None and visit.open and visit.effect:
+                _hand_over_at_once(tx, world, visits, visit, seq, now)
+            return planned
         case "draft":
             return False  # the article is drafted when somebody accepts
         case "child":
@@ -196,3 +201,14 @@ def apply_effect(
                 plugin=plugin.name if plugin else None,
             )
             return True
+
+
+def _hand_over_at_once(tx: Connection, world: DatabaseWorld, visits: Visits, visit: Visit, seq: int, now: int) -> None:
+    """An awaited notice of which no mail leaves: since `seq` it stands on the request page, or there is nobody to tell: a failure."""
+    told = {event["kind"] for event in held(tx, world.row.id).events if event["seq"] > seq}
+    reached = bool(told & {"message.sent", "notice.spared"})
+    step = find_step(tx, world.run, visits, visit)
+    if step is None:
+        return
+    changed = finish_effect(visit, step, "done" if reached else "error", None if reached else "nobody", now)
+    ledger.end_open(tx, world.row.id, visits, changed)

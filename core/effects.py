@@ -7,6 +7,7 @@ what may already have happened: it is looked up, or it becomes `unknown` for a p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, bindparam, or_, select, update
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 PLANNED, ATTEMPTING, DONE, FAILED, UNKNOWN = "planned", "attempting", "done", "failed", "unknown"
 OVERDUE_MS = 60_000  # an effect that nobody has taken up for so long is nudged again
+LONGEST_KEY = 190  # the column holds 200: a suffix for a second mail of the same step fits
 PERFORM_SECONDS = 40  # an attempt never lives longer
 ALIVE_MS = (PERFORM_SECONDS + 5) * 1000  # before this an `attempting` may still be under way somewhere
 
@@ -105,6 +107,13 @@ _PLAN_SQLITE = Prepared(sqlite.insert(Effect.__table__).on_conflict_do_nothing(i
 _PLAN_POSTGRES = Prepared(postgresql.insert(Effect.__table__).on_conflict_do_nothing(index_elements=["key"]), _PLANNING)
 
 
+def fitted(key: str) -> str:
+    """The key as it is kept: the end of one that is longer than its column becomes a hash, the same one every time."""
+    if len(key) <= LONGEST_KEY:
+        return key
+    return f"{key[: LONGEST_KEY - 33]}~{sha256(key.encode()).hexdigest()[:32]}"
+
+
 def plan(
     tx: Connection,
     ticket_id: int,
@@ -120,7 +129,7 @@ def plan(
 ) -> None:
     """Want an effect. A key that is already there is left as it is. The caller raises the ticket's `want_seq`."""
     row = {
-        "key": key,
+        "key": fitted(key),
         "ticket_id": ticket_id,
         "run_id": run_id,
         "step_id": step_id,

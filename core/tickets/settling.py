@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.actors import Actor
+    from core.procedure.values import Visit
     from core.settings import Settings
     from core.tickets.rows import TicketRow
 
 _m = Message.__table__.c
+STAFF = ":staff"  # ends the key of a notice's mail to colleagues
 _DELIVERY = {DONE: "sent", FAILED: "failed", UNKNOWN: "unknown"}
 
 
@@ -79,19 +81,34 @@ def _tell_step(
     tx: Connection, row: TicketRow, effect: effects.EffectRow, state: str, result: dict[str, Any] | None, now: int
 ) -> None:
     """The open visit that waits for this effect ends with it (or, unknown, asks a person)."""
-    if effect.run_id is None or "/" not in effect.key:
+    if effect.run_id is None:
         return
-    path = effect.key.split("/", 2)[2].rsplit(":", 1)[0]
     visits = ledger.load(tx, effect.run_id)
-    visit = visits.get(path)
-    if visit is None or not visit.open or not visit.effect:
+    visit = next((one for one in visits.values() if _waits_for(one, effect)), None)
+    if visit is None or (state == DONE and _other_mail_is_open(tx, effect)):
         return
-    run = read_run(tx, effect.run_id)
-    step = find_step(tx, run, visits, visit)
+    step = find_step(tx, read_run(tx, effect.run_id), visits, visit)
     if step is None:
         return
     changed = acting.finish_effect(visit, step, "error" if state == FAILED else state, result, now)
     ledger.end_open(tx, row.id, visits, changed)
+
+
+def _waits_for(visit: Visit, effect: effects.EffectRow) -> bool:
+    """Is this the visit that the effect ends, or whose person was asked because nobody knew? Its key is fixed by visit, action and try."""
+    if not visit.open or not (visit.effect or visit.marks.get("error")):
+        return False
+    tries = int(visit.marks.get("tries", 1))
+    action = effect.payload.get("action", "notify") + (f"#{tries}" if tries > 1 else "")
+    wanted = effects.fitted(f"{effect.ticket_id}/{effect.run_id}/{visit.path}:{action}")
+    return effect.key.removesuffix(STAFF) == wanted
+
+
+def _other_mail_is_open(tx: Connection, effect: effects.EffectRow) -> bool:
+    """One notice may be two mails, to the customer and to colleagues: its step ends with the second."""
+    plain = effect.key.removesuffix(STAFF)
+    other = effects.read(tx, plain + STAFF if plain == effect.key else plain)
+    return other is not None and other.state != DONE
 
 
 def answer_unknown(
