@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask, request
 from sqlalchemy import select
 
 from core import effects, procedures
@@ -20,12 +21,16 @@ from core.organisation import NewPerson, add_person, create_department, create_t
 from core.performing import TryLater
 from core.plugins.calling import call
 from core.plugins.child import Limits
+from core.plugins.discovery import find_sources
 from core.plugins.facts import NotTaken, deliver
+from core.plugins.publishing import publish
+from core.plugins.reading import read_sources
 from core.plugins.registry import PluginRow, plugin
 from core.schema import PluginParked, PluginState, StepVisit
 from core.settings import Settings
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from core.timeline import timeline_page
+from plugins.standins.serving import Serving
 from workflows.plugin_host import publish_plugins
 from workflows.plugin_pool import Bounds, PluginPool
 
@@ -66,6 +71,12 @@ class Host:
 
     def publish(self) -> None:
         publish_plugins(self.settings, self.database, self.pool)
+
+    def publish_only(self, name: str) -> None:
+        """As if this were the only plugin: quicker than loading all that are installed."""
+        found = [one for one in find_sources(self.settings) if one.name == name]
+        with self.database.write() as tx:
+            publish(tx, read_sources(self.pool, found), now_ms())
 
     def plugin(self, name: str) -> PluginRow:
         with self.database.read() as tx:
@@ -170,3 +181,27 @@ def host(database: Database, settings: Settings, pool: PluginPool, make_host: Ca
 def any_host(any_database: Database, any_settings: Settings, pool: PluginPool, make_host: Callable[..., Host]) -> Host:
     """On SQLite and on PostgreSQL."""
     return make_host(any_database, any_settings, pool)
+
+
+@dataclass
+class Ear:
+    """An address that webhooks are sent to: what came, and what is answered."""
+
+    url: str
+    heard: list[tuple[dict[str, str], bytes]]
+    answer: list[int]
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    app, heard, answer = Flask("ear"), list[tuple[dict[str, str], bytes]](), [200]
+
+    @app.route("/hook", methods=["POST", "HEAD"])
+    def hook() -> Any:
+        if request.method == "POST":
+            heard.append(({name.lower(): value for name, value in request.headers.items()}, request.get_data()))
+        return "", answer[0]
+
+    serving = Serving(app)
+    yield Ear(f"{serving.url}/hook", heard, answer)
+    serving.close()
