@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
 from core import effects, timeline
 from core.actors import FLOW
+from core.clocks.keeping import due_moments
+from core.clocks.policy import FIRST
 from core.estimates import first_answer
 from core.notices import COLLEAGUE
 from core.prepared import Prepared
@@ -19,9 +20,10 @@ from core.procedures import document_of
 from core.schema import Message, MessageBody
 from core.sop.expressions import ExpressionError, fill
 from core.spoken import say_value
-from core.templates.facts import customer_values
+from core.templates.facts import Telling, customer_values
 from core.templates.wordings import templates
 from core.tickets.messages import IN, OUT, NewMessage, write_message
+from core.tickets.rows import held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,16 +39,6 @@ if TYPE_CHECKING:
 
 SEND_MAIL = "send_mail"
 _m, _b = Message.__table__.c, MessageBody.__table__.c
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What a step tells: by which template, the step's title for customers, what it hands over, and what it may see."""
-
-    template: str
-    step: str
-    given: dict[str, Any]
-    scope: Scope
 
 
 def notify_parties(
@@ -67,14 +59,14 @@ def notify_parties(
     known = templates(tx)
     name = _template(known, effect, world.row.department_id)
     title = (step.customer_label or step.title).say(world.row.language) if step else ""
-    notice = Notice(name, title, _own_values(step, scope, world.row.language), scope)
+    telling = Telling(title, _own_values(step, scope, world.row.language), scope)
     customers = [party for party in parties if party.kind == "customer"]
     others = [party for party in parties if party.kind != "customer"]
     planned = False
     if customers and effect.kind != "remind":
-        planned = _tell_customer(tx, settings, world, key, notice, visit, now)
+        planned = _tell_customer(tx, settings, world, key, name, telling, visit, now)
     elif customers:
-        planned = _tell_customer(tx, settings, world, key, replace(notice, template="update"), visit, now)
+        planned = _tell_customer(tx, settings, world, key, "update", telling, visit, now)
     if others:
         planned = _tell_colleagues(tx, world, key + ":staff", name, others, visit, now) or planned
     return planned
@@ -108,16 +100,23 @@ def _own_values(step: Step | None, scope: Scope, language: str) -> dict[str, Any
 
 
 def _tell_customer(
-    tx: Connection, settings: Settings, world: DatabaseWorld, key: str, notice: Notice, visit: Visit | None, now: int
+    tx: Connection,
+    settings: Settings,
+    world: DatabaseWorld,
+    key: str,
+    name: str,
+    telling: Telling,
+    visit: Visit | None,
+    now: int,
 ) -> bool:
-    row, them, name = world.row, world.person_who_asked, notice.template
+    row, them = world.row, world.person_who_asked
     of_step = visit.name if visit else None
     if name == "resolved" and _just_said(tx, row.id, row.resolution):
         timeline.append(tx, row.id, "notice.spared", FLOW, {"template": name, "step": of_step}, at=now)
         return False
     department = world.firm.departments[row.department_id]
     promise = _promise(tx, world, name, now)
-    values = customer_values(tx, settings, world, notice.scope, notice.step, notice.given, **promise)
+    values = customer_values(tx, settings, world, telling, row.language, **promise)
     words, number = templates(tx).render(name, row.language, row.department_id, values)
     told = {"template": name, "step": of_step, "automatic": True} | ({"template_version": number} if number else {})
     mailed = bool(them.email) and not (row.channel == "email" and _written_by_a_machine(tx, row.id))
@@ -157,6 +156,9 @@ def _promise(tx: Connection, world: DatabaseWorld, template: str, now: int) -> d
     row = world.row
     if template != "received" or row.promised_at is not None or row.first_response_at is not None:
         return {}
+    clock = next((at for at, metric in due_moments(held(tx, row.id)) if metric == FIRST), None)
+    if clock is not None:
+        return {"promised_at": clock}
     estimate = first_answer(tx, world.firm, row.department_id)
     return {"promised_at": world.firm.calendar_of(row.department_id).add(now, estimate.seconds)}
 

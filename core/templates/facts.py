@@ -146,33 +146,41 @@ def say_moment(ms: int, code: str, zone: tzinfo) -> str:
     return str(format_datetime(to_datetime(ms), "d MMM y, HH:mm", tzinfo=zone, locale=code))
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a step has to tell: its title for customers, the values it hands over, and what it may see."""
+
+    step: str
+    given: Mapping[str, Any]
+    scope: Scope
+
+
 def customer_values(
     tx: Connection,
     settings: Settings,
     world: DatabaseWorld,
-    scope: Scope,
-    step: str,
-    given: Mapping[str, Any],
+    telling: Telling,
+    code: str,
     promised_at: int | None = None,
 ) -> dict[str, Any]:
-    """What each placeholder says to the customer of this ticket. `given` is what the step hands over; `promised_at` (ms) what this mail promises."""
+    """What each placeholder says to the customer of this ticket in the language `code`; `promised_at` (ms) is what this mail promises."""
     row, them = world.row, world.person_who_asked
     promise = promised_at or row.promised_at
     department = world.firm.departments[row.department_id]
     zone = world.firm.calendar_of(row.department_id).tz()
-    with speaking(row.language):
+    with speaking(code):
         estimate = first_answer(tx, world.firm, row.department_id).say()
     return {
         "note": "",
-        **given,
+        **telling.given,
         "customer": {"name": them.name, "email": them.email, "organisation": them.organisation},
         "ticket": {"subject": row.subject, "topic": row.topic, "product": row.product},
         "department": {"title": department.title, "signature": department.signature or department.title},
-        "step": step,
-        "fields": scope.fields,
-        "steps": scope.steps,
+        "step": telling.step,
+        "fields": telling.scope.fields,
+        "steps": telling.scope.steps,
         "estimate": estimate,
-        "promise": "" if promise is None else say_moment(promise, row.language, zone),
+        "promise": "" if promise is None else say_moment(promise, code, zone),
         "link": request_url(settings, row.id, row.customer_id, them.link_epoch),
         "resolution": row.resolution or "",
     }

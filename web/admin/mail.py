@@ -11,7 +11,7 @@ from core.status import caught_mail, caught_mails
 from core.texts import _
 from web.admin import admin
 from web.sanitise import paragraphs
-from web.security import CONTENT_POLICY
+from web.security import CONTENT_POLICY, FRAMED_MAIL
 from web.signin import actor
 from web.wiring import database
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
     from flask.typing import ResponseReturnValue
-
-# A mail brings its own styles, so they are allowed inside; scripts, forms, links' targets and everything from outside are not.
-_FRAMED = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
 @admin.get("/mail")
@@ -60,7 +57,7 @@ def mail_html(mail_id: int) -> ResponseReturnValue:
     with database().read() as tx:
         _found, raw = caught_mail(tx, actor(), mail_id)
     response = Response(_part(_parsed(raw), "html"), mimetype="text/html")
-    response.headers["Content-Security-Policy"] = _FRAMED
+    response.headers["Content-Security-Policy"] = FRAMED_MAIL
     response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response
 

@@ -50,7 +50,7 @@
   // a pressed button is busy until the answer is there; a second press sends nothing
   document.addEventListener("submit", (event) => {
     const sending = event.target;
-    if (sending.method !== "post") return;
+    if (sending.method !== "post" || event.submitter?.formTarget) return; // an answer that goes to a frame leaves the page as it is
     if (sending.dataset.sending) { event.preventDefault(); return; }
     sending.dataset.sending = "1";
     event.submitter?.setAttribute("aria-busy", "true");
