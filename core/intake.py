@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -67,11 +67,6 @@ class Fate:
 def understand(settings: Settings, raw: bytes, envelope_sender: str | None) -> IncomingMail:
     """Read the mail, before the transaction is opened. Never raises."""
     return read_mail(raw, desk=desk_of(settings), envelope_sender=envelope_sender)
-
-
-def as_it_came(mail: IncomingMail) -> IncomingMail:
-    """A mail that no rule of ours can take: its sender and subject stay, the rest is only the attached original."""
-    return replace(mail, text="", visible_text="", quoted_text="", html=None, attachments=(), problems=("unreadable",))
 
 
 def receive_mail(

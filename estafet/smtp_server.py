@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from aiosmtpd.smtp import SMTP
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.database import Database
 from core.directory import directory
-from core.errors import CommandError
-from core.intake import Fate, as_it_came, receive_mail, understand
+from core.intake import Fate, receive_mail, understand
+from core.mail.incoming import as_it_came
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, Session
@@ -26,7 +27,11 @@ LARGEST = 35 * 1024 * 1024  # a mail of 25 MB of files is a third larger on the 
 MOST_RECIPIENTS = 100
 LONGEST_LINE = LARGEST  # the standard allows 998 characters; real programs write a whole page, or a mail with bare line feeds, as one line
 _THREADS = 8
+_AWAY = (InterfaceError, PoolTimeout, OSError)  # locked, disk full, connection lost: it passes
 _GREETING = "Estafet"
+_TOO_COMPLEX = (
+    "54"  # PostgreSQL's class of errors that name a limit, which its driver counts among the operational ones
+)
 _log = structlog.get_logger("smtp")
 
 
@@ -64,18 +69,34 @@ class Intake:
         """Read the mail, then commit it; only then may it be acknowledged."""
         mail = understand(self.settings, raw, sender)
         try:
-            fate = self._commit(raw, mail, sender, recipients)
-        except CommandError as error:  # a mail that our own rules refuse is shown as it came rather than lost
-            _log.warning("mail kept whole", error=str(error)[:300])
-            fate = self._commit(raw, as_it_came(mail), sender, recipients)
+            fate = self._keep(raw, mail, sender, recipients)
+        except Exception as error:
+            if _will_pass(error):  # the sender keeps it and comes again
+                raise
+            # What cannot be taken today cannot be taken tomorrow: shown as it came rather than refused for ever.
+            _log.warning("mail kept whole", error=type(error).__name__, detail=str(error)[:300])
+            fate = self._commit(raw, as_it_came(mail), "", recipients)
         _log.info("mail taken", fate=fate.fate, ticket=fate.ticket_id, message=fate.message_id, bytes=len(raw))
         return fate
+
+    def _keep(self, raw: bytes, mail: IncomingMail, sender: str, recipients: list[str]) -> Fate:
+        try:
+            return self._commit(raw, mail, sender, recipients)
+        except IntegrityError:  # delivered twice at the same moment: the second time the first one is found
+            return self._commit(raw, mail, sender, recipients)
 
     def _commit(self, raw: bytes, mail: IncomingMail, sender: str, recipients: list[str]) -> Fate:
         with self.database.write() as tx:
             if not directory(tx).departments:
                 raise OSError("there is no department yet")
             return receive_mail(tx, self.settings, raw, mail, envelope_sender=sender, recipients=recipients)
+
+
+def _will_pass(error: Exception) -> bool:
+    """Is it we who cannot take mail just now, whatever stands in it?"""
+    if isinstance(error, OperationalError):
+        return not str(getattr(error.orig, "sqlstate", None) or "").startswith(_TOO_COMPLEX)
+    return isinstance(error, _AWAY)
 
 
 class Conversation(SMTP):

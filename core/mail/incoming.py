@@ -70,6 +70,23 @@ def read_mail(raw: bytes, *, desk: str = "", envelope_sender: str | None = None)
         return _unreadable(bytes(raw))
 
 
+def as_it_came(mail: IncomingMail) -> IncomingMail:
+    """For a mail that cannot be taken as it was understood: what is sound of its sender and subject stays, the rest is the original."""
+    sender = mail.sender if mail.sender and mail.sender.email.isascii() and mail.sender.email.isprintable() else None
+    return IncomingMail(
+        # The same mail has the same one when it comes again, whatever is wrong with its own.
+        fingerprint="sha256:" + hashlib.sha256(mail.fingerprint.encode("utf-8", "surrogatepass")).hexdigest(),
+        sender=sender and Address(_sound(sender.name), sender.email),
+        subject=_sound(mail.subject),
+        automatic=mail.automatic,
+        problems=("unreadable",),
+    )
+
+
+def _sound(text: str) -> str:
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text[:200]).split())
+
+
 def _unreadable(raw: bytes) -> IncomingMail:
     text = raw[:65_536].decode("utf-8", "replace").replace("\x00", "")
     return IncomingMail(

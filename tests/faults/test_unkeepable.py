@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, StatementError
 
+from core.intake import receive_mail
 from core.organisation import issue_token
 from core.schema import Person
 from estafet.smtp_server import Intake
-from tests.core.conftest import make_desk
+from tests.core.conftest import Desk, make_desk, sqlite_desk
 from tests.web.conftest import HASH, PASSWORD, post
 from web.app import create_app
 
@@ -23,6 +25,15 @@ if TYPE_CHECKING:
 
     from core.database import Database
     from core.settings import Settings
+
+__all__ = ["sqlite_desk"]
+
+
+class TooComplex(Exception):
+    """As PostgreSQL's driver says that a limit was passed."""
+
+    sqlstate = "54000"
+
 
 NULS = (
     HEAD % 901
@@ -42,6 +53,68 @@ def test_every_hostile_mail_is_kept(postgres: Database, postgres_settings: Setti
     for raw in itertools.chain(itertools.islice(hostile_mails(), 80, 200), NULS):
         assert intake.take(raw, "sari@example.com", ["service@lentera.example"]).fate, raw[:200]
     intake.threads.shutdown()
+
+
+POISON = (
+    DataError("INSERT", {}, Exception("a value is too long")),
+    IntegrityError("INSERT", {}, Exception("a check failed")),
+    StatementError("surrogates", "INSERT", {}, UnicodeError("surrogates not allowed")),
+    UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    ValueError("A string literal cannot contain NUL"),
+    OverflowError("too large"),
+    OperationalError("INSERT", {}, TooComplex("index row size exceeds the maximum")),
+)
+
+
+@pytest.mark.parametrize("error", POISON, ids=lambda error: type(error).__name__)
+def test_poison_becomes_a_visible_ticket(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Whatever cannot be stored of a mail, its sender is not told to try for ever: the original is there, and once."""
+    real = receive_mail
+
+    def refusing(tx: Any, settings: Any, raw: bytes, mail: Any, **more: Any) -> Any:
+        if mail.text:
+            raise error
+        return real(tx, settings, raw, mail, **more)
+
+    monkeypatch.setattr("estafet.smtp_server.receive_mail", refusing)
+    intake = Intake(sqlite_desk.settings, sqlite_desk.database)
+    raw = b"From: Sari <sari@example.com>\r\nMessage-ID: <poison@example.com>\r\nSubject: Kulkas\r\n\r\nRacun.\r\n"
+    fates = [intake.take(raw, "sari@example.com", ["service@lentera.example"]) for _time in range(2)]
+    assert [fate.fate for fate in fates] == ["opened", "duplicate"]
+    assert sqlite_desk.row(fates[0].ticket_id or 0).subject == "Kulkas"
+    [file] = sqlite_desk.sql("SELECT name FROM attachment")
+    assert file.name == "original.eml"
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("INSERT", {}, Exception("database is locked")), OSError(28, "full")]
+)
+def test_what_passes_is_not_taken_for_poison(
+    sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def refusing(*_given: Any, **_more: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr("estafet.smtp_server.receive_mail", refusing)
+    with pytest.raises(type(error)):
+        Intake(sqlite_desk.settings, sqlite_desk.database).take(b"Subject: x\r\n\r\nx", "", [])
+    assert sqlite_desk.sql("SELECT count(*) FROM ticket") == [(0,)]
+
+
+def test_mail_delivered_twice_at_once_is_one(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one meets the first at the fingerprint, and is found to be the same."""
+    real, calls = receive_mail, []
+
+    def racing(tx: Any, *given: Any, **more: Any) -> Any:
+        calls.append(given)
+        if len(calls) == 2:
+            raise IntegrityError("INSERT", {}, Exception("UNIQUE constraint failed: mail_received.fingerprint"))
+        return real(tx, *given, **more)
+
+    monkeypatch.setattr("estafet.smtp_server.receive_mail", racing)
+    intake = Intake(sqlite_desk.settings, sqlite_desk.database)
+    raw = b"From: sari@example.com\r\nSubject: Kulkas\r\n\r\nBocor.\r\n"
+    assert [intake.take(raw, "", ["service@lentera.example"]).fate for _time in range(2)] == ["opened", "duplicate"]
 
 
 @pytest.fixture
