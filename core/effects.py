@@ -198,6 +198,14 @@ def finish(
     return read(tx, key) if ended.rowcount else None
 
 
+def forget_arguments(tx: Connection, key: str) -> None:
+    """What an action was given by hand or because of a fact is kept only until it is done: it may hold somebody's text."""
+    row = read(tx, key)
+    if row is not None and "arguments" in row.payload:
+        payload = {name: value for name, value in row.payload.items() if name != "arguments"}
+        tx.execute(update(Effect.__table__).where(_e.key == key).values(payload=payload))
+
+
 def plan_again(tx: Connection, key: str, now: int) -> bool:
     """A person said that it was not sent: an unknown or failed effect is planned once more under the same key."""
     changed = tx.execute(

@@ -47,6 +47,7 @@ MAY: dict[str, frozenset[str]] = {
     "change_own_availability": _STAFF,
     "change_people": _MANAGERS,
     "change_organisation": _MANAGERS,
+    "change_routing": _LEADS,
     "read_policies": _STAFF,
     "change_policies": _LEADS,
     "read_caught_mail": _LEADS,

@@ -14,6 +14,7 @@ from web.desk import desk
 from web.drawing import small_legs
 from web.failures import handle_failures
 from web.health import watch
+from web.hooks import hooks
 from web.ids import IdConverter
 from web.incoming import CleanRequest
 from web.languages import speak
@@ -61,7 +62,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     sign_in_with(app)
     handle_failures(app)
     _furnish(app)
-    for blueprint in (desk, studio, learning, admin, portal):
+    for blueprint in (desk, studio, learning, admin, portal, hooks):
         app.register_blueprint(blueprint)
     serve_api(app)
     watch(app)

@@ -9,6 +9,7 @@ from typing import TypedDict
 from temporalio.common import RetryPolicy
 
 ADVANCE, GIVE_UP, DELIVER_FACTS = "advance", "give_up", "deliver_facts"
+TAKE_DELIVERY, RENEW_BOX, KEEP_WEBHOOKS, LOOK_OUTSIDE = "take_delivery", "renew_box", "keep_webhooks", "look_outside"
 PLUGIN_QUEUE = "estafet-plugins"  # polled by the plugin host alone
 ATTEMPTS_TO_ADVANCE = 5  # then a person must look at the ticket
 
@@ -69,11 +70,19 @@ EFFECTS: dict[str, Kind] = {
 _FACTS = Kind(  # the plugin host says itself how long to wait, and gives an event up by parking it
     attempt=timedelta(seconds=60), first_wait=timedelta(seconds=1), longest_wait=timedelta(seconds=60)
 )
+_CHORES = Kind(  # whoever gives up is started again by the next look at what is left to do
+    attempt=timedelta(seconds=60),
+    first_wait=timedelta(seconds=1),
+    longest_wait=timedelta(seconds=20),
+    altogether=timedelta(minutes=5),
+)
 
 
 def limits(activity: str) -> Limits:
     """The limits of an activity; a kind of effect that this version does not know is treated like other outside calls."""
     if activity == DELIVER_FACTS:
         return _FACTS.limits()
+    if activity in {TAKE_DELIVERY, RENEW_BOX, KEEP_WEBHOOKS, LOOK_OUTSIDE}:
+        return _CHORES.limits()
     kind = _DATABASE if activity in {ADVANCE, GIVE_UP} else EFFECTS.get(activity, _OUTSIDE)
     return kind.limits()

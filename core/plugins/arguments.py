@@ -1,16 +1,20 @@
-"""With which values is an action called? The `with` of its step, filled from the ticket, its fields and its earlier steps."""
+"""With which values is a plugin called? The `with` of a step, filled from the ticket, its fields and its earlier steps; or what was given."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, select
+
 from core import ledger
 from core.directory import directory
 from core.plugins.seeing import ticket_json
+from core.plugins.threads import thread_of
 from core.procedure.record import Record
 from core.procedure.seeing import Facts
 from core.procedure.setting import stored
 from core.procedures import document_of, find_step, read_run
+from core.schema import MessageBody
 from core.sop.document import Call
 from core.sop.expressions import fill
 from core.tickets.rows import read
@@ -22,10 +26,14 @@ if TYPE_CHECKING:
     from core.effects import EffectRow
     from core.settings import Settings
 
+_b = MessageBody.__table__.c
+_TEXT = select(_b.text).where(_b.message_id == bindparam("message"))
+
 
 def call_json(tx: Connection, settings: Settings, effect: EffectRow, now: int) -> dict[str, Any]:
     """The values of `estafet.Call` (without the plugin's settings). ExpressionError when a value cannot be computed."""
-    assert effect.run_id is not None
+    if effect.run_id is None:
+        return _asked_for(tx, settings, effect)
     row, run = read(tx, effect.ticket_id), read_run(tx, effect.run_id)
     visits = ledger.load(tx, run.id)
     visit = visits[effect.payload["path"]]
@@ -39,6 +47,35 @@ def call_json(tx: Connection, settings: Settings, effect: EffectRow, now: int) -
         "key": effect.key,
         "action": step.what.action,
         "arguments": {name: stored(fill(value, scope)) for name, value in step.what.with_.items()},
-        "ticket": ticket_json(tx, settings, row),
+        "ticket": ticket_json(tx, settings, row, effect.plugin or ""),
         "step": {"name": visit.name, "path": visit.path, "kind": visit.kind, "outcome": visit.outcome},
+        "by": None,
+    }
+
+
+def _asked_for(tx: Connection, settings: Settings, effect: EffectRow) -> dict[str, Any]:
+    """A call that no step wants: a person on the ticket's page, or a fact. Its arguments were given with it."""
+    person = directory(tx).people.get(effect.payload.get("by") or 0)
+    return {
+        "key": effect.key,
+        "action": effect.payload["action"],
+        "arguments": effect.payload["arguments"],
+        "ticket": ticket_json(tx, settings, read(tx, effect.ticket_id), effect.plugin or ""),
+        "step": None,
+        "by": person.name if person else None,
+    }
+
+
+def message_to_send(tx: Connection, settings: Settings, effect: EffectRow) -> dict[str, Any]:
+    """The values of `estafet.Outgoing`. LookupError when its conversation is gone."""
+    thread = thread_of(tx, effect.ticket_id)
+    if thread is None:
+        raise LookupError(effect.key)
+    return {
+        "key": effect.key,
+        "channel": thread.channel,
+        "thread": thread.thread,
+        "to": thread.sender,
+        "text": tx.execute(_TEXT, {"message": effect.payload["message"]}).scalar_one(),
+        "ticket": ticket_json(tx, settings, read(tx, effect.ticket_id), effect.plugin or ""),
     }

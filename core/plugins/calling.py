@@ -1,4 +1,6 @@
-"""One action of a plugin, through the effect ledger: planned → attempting (committed) → called → done, failed or unknown.
+"""One action of a plugin, or a message on its channel, through the effect ledger.
+
+planned → attempting (committed) → called → done, failed or unknown.
 
 After a crash the plugin is asked to look the call up before it is repeated; where it cannot, a person is asked.
 """
@@ -12,14 +14,18 @@ from core.advance import Standing, nudged, standing
 from core.effects import ALIVE_MS, ATTEMPTING, DONE, FAILED, PLANNED, UNKNOWN
 from core.moments import now_ms
 from core.performing import TryLater
-from core.plugins.arguments import call_json
+from core.plugins.arguments import call_json, message_to_send
 from core.plugins.asking import BROKEN, LIMIT, LOST, OK, PERMANENT, TEMPORARY, Answer, Busy
 from core.plugins.health import note
+from core.plugins.linking import keep_link
+from core.plugins.news import as_plugin
 from core.plugins.registry import PluginRow, plugin
 from core.plugins.settings import missing, settings_of
 from core.plugins.shapes import misfit
+from core.plugins.threads import SEND
 from core.sop.expressions import ExpressionError
 from core.texts import _
+from core.tickets.rows import lock
 from core.tickets.settling import settle
 
 if TYPE_CHECKING:
@@ -29,6 +35,12 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 BUSY_WAIT = 1.0
+_SENDING: dict[str, Any] = {
+    "arguments": None,
+    "finds": False,
+    "lag": 0.0,
+    "repeatable": False,
+}  # a message is no action
 _HARMLESS = (LIMIT, LOST)  # a repeatable action is tried again after these
 
 
@@ -40,7 +52,7 @@ class Calling:
     ) -> None:
         self.database, self.settings, self.caller = database, settings, caller
         self.row, self.owner = row, owner
-        self.action: dict[str, Any] = owner.action(row.payload["action"]) or {}
+        self.action = _SENDING if row.kind == SEND else owner.action(row.payload["action"]) or {}
 
     def attempt(self, now: int) -> Standing:
         """Call it once."""
@@ -52,7 +64,10 @@ class Calling:
             question = self._question("call", now)
         except ExpressionError as error:
             return self._fail(str(error))
-        problem = misfit(question["call"]["arguments"], self.action["arguments"]) or missing(self.settings, self.owner)
+        except LookupError:
+            return self._fail(_("the conversation is no longer there"))
+        given = question["call"]["arguments"] if "call" in question else None
+        problem = misfit(given, self.action["arguments"]) or missing(self.settings, self.owner)
         if problem:
             return self._fail(problem)
         with self.database.write(quietly=True) as tx:
@@ -64,7 +79,7 @@ class Calling:
     def _conclude(self, answer: Answer) -> Standing:
         repeatable = self.action["repeatable"]
         if answer.how == OK:
-            return self._end(DONE, None, answer.value)
+            return self._done(answer.value)
         if answer.how == TEMPORARY or (repeatable and answer.how in _HARMLESS):
             self._give_back(answer)
             raise TryLater(answer.detail, answer.wait)
@@ -88,7 +103,7 @@ class Calling:
             return self._again(now)
         answer = self._ask(self._question("find", now))
         if answer.how == OK:
-            return self._again(now) if answer.value is None else self._end(DONE, None, answer.value)
+            return self._again(now) if answer.value is None else self._done(answer.value)
         if answer.how == TEMPORARY or answer.how in _HARMLESS:
             raise TryLater(answer.detail, answer.wait)
         return self._end(UNKNOWN, self._named(answer.detail))
@@ -103,9 +118,11 @@ class Calling:
     # ---- asking ------------------------------------------------------------------------------------------------------------
 
     def _question(self, do: str, now: int) -> dict[str, Any]:
+        given = settings_of(self.settings, self.owner)
         with self.database.read() as tx:
-            values = call_json(tx, self.settings, self.row, now)
-        return {"do": do, "call": {**values, "settings": settings_of(self.settings, self.owner)}}
+            if self.row.kind == SEND:
+                return {"do": "send", "message": message_to_send(tx, self.settings, self.row), "settings": given}
+            return {"do": do, "call": {**call_json(tx, self.settings, self.row, now), "settings": given}}
 
     def _ask(self, question: dict[str, Any]) -> Answer:
         answer = self.caller.ask(self.owner.source, question)
@@ -118,6 +135,23 @@ class Calling:
     def _named(self, words: str) -> str:
         return _("Plugin “%(name)s”: %(words)s", name=self.owner.name, words=words)
 
+    def _done(self, value: dict[str, Any]) -> Standing:
+        """It was done: what it made outside is linked in the very transaction that ends its step."""
+        now, payload = now_ms(), self.row.payload
+        with self.database.write() as tx:
+            lock(tx, self.row.ticket_id)
+            if value["link"] and self.row.kind != SEND:
+                path = payload.get("path", "")
+                step = payload.get("step") or self.row.title if path else payload.get("step") or ""
+                keep_link(
+                    tx, as_plugin(self.owner.name), self.row.ticket_id, self.owner.name, value["link"],
+                    run_id=self.row.run_id or 0, path=path, step=step, known=value["values"], now=now,
+                )  # fmt: skip
+            effects.forget_arguments(tx, self.row.key)
+            after = settle(tx, self.settings, self.row.key, DONE, now, result=value["values"])
+            nudged(tx, [(after.ticket_id, after.seq)])
+            return after
+
     def _fail(self, words: str) -> Standing:
         return self._end(FAILED, self._named(words))
 
@@ -126,9 +160,9 @@ class Calling:
             wait_ms = int((answer.wait or 30 * 60) * 1000)
             effects.give_back(tx, self.row.key, self._named(answer.detail), now_ms(), wait_ms)
 
-    def _end(self, state: str, detail: str | None, result: dict[str, Any] | None = None) -> Standing:
+    def _end(self, state: str, detail: str | None) -> Standing:
         with self.database.write() as tx:
-            told = result if state == DONE else {"plugin": self.owner.name, "words": detail}
+            told = {"plugin": self.owner.name, "words": detail}
             after = settle(tx, self.settings, self.row.key, state, now_ms(), result=told, detail=detail)
             nudged(tx, [(after.ticket_id, after.seq)])
             return after

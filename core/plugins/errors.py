@@ -21,3 +21,7 @@ class OutcomeUnknown(Exception):
 
 class TimeLimit(Exception):
     """Raised inside a plugin whose call takes longer than its soft limit. Let it pass; at the hard limit the process is replaced."""
+
+
+class Unsound(Exception):
+    """The plugin cannot be used; the text says why and what to do. Raised by the checks when it is loaded, not by plugins."""

@@ -14,11 +14,12 @@ from core.errors import NotFound
 from core.hookspecs import FACTS
 from core.moments import now_ms
 from core.permissions import require
-from core.plugins.asking import OK, Answer
+from core.plugins.asking import OK, PERMANENT, Answer
 from core.plugins.health import note
 from core.plugins.registry import PluginRow, plugin
 from core.plugins.seeing import event_json, message_json, step_json, ticket_json
 from core.plugins.settings import settings_of
+from core.plugins.wishing import plan_wishes
 from core.schema import Event, PluginParked, PluginState
 from core.texts import _
 from core.tickets.rows import read
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 BATCH = 100
 MOST_TRIES = 5
-_WITH_MESSAGE = frozenset({"customer.replied", "message.sent"})
+_WITH_MESSAGE = frozenset({"customer.replied", "message.sent", "comment.added"})
 _WITH_STEP = frozenset({"step.opened", "step.done", "task.completed"})
 _s, _k, _e = PluginState.__table__.c, PluginParked.__table__.c, Event.__table__.c
 _PLACE = select(_s.position_xid, _s.position_id, _s.trying, _s.tries).where(_s.name == bindparam("plugin"))
@@ -95,14 +96,14 @@ def deliver(database: Database, settings: Settings, caller: Caller, name: str) -
         again = tx.execute(_AGAIN, {"plugin": name}).first()
         batch = None if again else _next(tx, row)
         events = [Happening(*tuple(again)[1:])] if again else list(batch.events) if batch else []
-        facts = [_fact(tx, settings, event) for event in events]
+        facts = [_fact(tx, settings, event, name) for event in events]
     if again:
-        return _send_again(database, settings, caller, row, int(again[0]), facts)
+        return _send_again(database, settings, caller, row, int(again[0]), events, facts)
     assert batch is not None
     if not facts:
         _save(database, name, batch.end)
         return False
-    delivered, failure = _hand_over(database, settings, caller, row, facts)
+    delivered, failure = _hand_over(database, settings, caller, row, events, facts)
     if failure is None:
         whole = delivered == len(facts)
         _save(database, name, batch.end if whole else batch.after[delivered - 1])
@@ -138,10 +139,10 @@ def _wants(row: PluginRow, event: Happening) -> bool:
     return FACTS.get(event.kind) in row.hooks
 
 
-def _fact(tx: Connection, settings: Settings, event: Happening) -> dict[str, Any]:
+def _fact(tx: Connection, settings: Settings, event: Happening, name: str) -> dict[str, Any]:
     fact: dict[str, Any] = {"hook": FACTS[event.kind], "event": event_json(event)}
     if event.stream == "ticket":
-        fact["ticket"] = ticket_json(tx, settings, read(tx, event.stream_id))
+        fact["ticket"] = ticket_json(tx, settings, read(tx, event.stream_id), name)
     if event.kind in _WITH_MESSAGE:
         fact["message"] = message_json(tx, event)
     if event.kind in _WITH_STEP:
@@ -150,9 +151,14 @@ def _fact(tx: Connection, settings: Settings, event: Happening) -> dict[str, Any
 
 
 def _hand_over(
-    database: Database, settings: Settings, caller: Caller, row: PluginRow, facts: list[dict[str, Any]]
+    database: Database,
+    settings: Settings,
+    caller: Caller,
+    row: PluginRow,
+    events: Sequence[Happening],
+    facts: list[dict[str, Any]],
 ) -> tuple[int, Answer | None]:
-    """(how many were taken, why the next one was not)."""
+    """(how many were taken, why the next one was not). What the plugin wants because of them is planned before they count as taken."""
     question = {"do": "facts", "facts": facts, "settings": settings_of(settings, row)}
     with caller.slot(row.name):
         answer = caller.ask(row.source, question)
@@ -161,10 +167,20 @@ def _hand_over(
         delivered = int(answer.value["delivered"])
         if raw := answer.value["failure"]:
             failure = Answer(raw["failed"], None, raw["detail"], raw["wait"], answer.ms)
+        _plan(database, row, events, answer.value["wishes"])
     ticket = facts[min(delivered, len(facts) - 1)].get("ticket")
     with database.write(quietly=True) as tx:
         note(tx, row.name, failure or Answer(OK, ms=answer.ms), now_ms(), ticket["id"] if ticket else None)
     return delivered, failure
+
+
+def _plan(database: Database, row: PluginRow, events: Sequence[Happening], wanted: Sequence[Sequence[Any]]) -> None:
+    """Each event's wishes in a transaction of its own: it holds one ticket."""
+    for event, wishes in zip(events, wanted, strict=False):
+        if wishes:
+            with database.write() as tx:
+                if problem := plan_wishes(tx, row, event, wishes, now_ms()):
+                    note(tx, row.name, Answer(PERMANENT, None, problem), now_ms())
 
 
 def _save(database: Database, name: str, position: Position) -> None:
@@ -197,10 +213,16 @@ def _not_taken(database: Database, name: str, batch: Batch, delivered: int, fail
 
 
 def _send_again(
-    database: Database, settings: Settings, caller: Caller, row: PluginRow, parked: int, facts: list[dict[str, Any]]
+    database: Database,
+    settings: Settings,
+    caller: Caller,
+    row: PluginRow,
+    parked: int,
+    events: Sequence[Happening],
+    facts: list[dict[str, Any]],
 ) -> bool:
     """One event that a person wants to be sent again: gone when it was taken, parked as before when not."""
-    _delivered, failure = _hand_over(database, settings, caller, row, facts)
+    _delivered, failure = _hand_over(database, settings, caller, row, events, facts)
     with database.write(quietly=True) as tx:
         if failure is None:
             tx.execute(delete(PluginParked.__table__).where(_k.id == parked))

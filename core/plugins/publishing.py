@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -46,6 +46,7 @@ class Found:
     actions: tuple[Mapping[str, Any], ...] = ()
     declared: tuple[Mapping[str, Any], ...] = ()
     hooks: tuple[str, ...] = ()
+    offers: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
 
 
@@ -77,6 +78,7 @@ def publish(tx: Connection, found: Iterable[Found], now: int) -> None:
             "actions": list(one.actions),
             "declared": list(one.declared),
             "hooks": list(one.hooks),
+            "offers": dict(one.offers),
         }
         if one.name in known:
             if one.error:  # what it offered stays known, so that its steps wait instead of failing
@@ -90,7 +92,14 @@ def publish(tx: Connection, found: Iterable[Found], now: int) -> None:
     for name in gone:
         tx.execute(update(Plugin.__table__).where(_p.name == name).values(present=False))
         _tell_waiting(tx, name)
+    look_after_webhooks(tx, now)
     configuration.bump(tx)
+
+
+def look_after_webhooks(tx: Connection, now: int, name: str | None = None) -> None:
+    """The host shall look now whether the webhooks of a plugin (of all) are registered at the other side."""
+    statement = update(PluginState.__table__).values(keep_at=now, keep_tries=0)
+    tx.execute(statement if name is None else statement.where(_s.name == name))
 
 
 def _add(tx: Connection, name: str, values: dict[str, Any], now: int) -> None:
@@ -101,7 +110,7 @@ def _add(tx: Connection, name: str, values: dict[str, Any], now: int) -> None:
     position = timeline.newest(tx)
     tx.execute(
         PluginState.__table__.insert().values(
-            name=name, calls=0, errors=0, recent_ms=[], replaced=[], tries=0,
+            name=name, calls=0, errors=0, recent_ms=[], replaced=[], tries=0, keep_tries=0,
             position_xid=position.xid, position_id=position.id,
         )
     )  # fmt: skip
@@ -118,6 +127,7 @@ def switch(tx: Connection, actor: Actor, name: str, *, on: bool) -> None:
     tx.execute(update(Plugin.__table__).where(_p.name == name).values(enabled=on, off_reason=None))
     if on:
         tx.execute(update(PluginState.__table__).where(_s.name == name).values(replaced=[]))
+        look_after_webhooks(tx, now_ms(), name)
     _tell_waiting(tx, name)
     configuration.bump(tx)
 

@@ -31,5 +31,11 @@ def read_source(caller: Caller, source: Source) -> Found:
         return Found(source.name, source.version, wire, error=" ".join(answer.detail.split())[:500] or answer.how)
     said = answer.value
     return Found(
-        source.name, source.version, wire, tuple(said["actions"]), tuple(said["declared"]), tuple(said["hooks"])
+        source.name,
+        source.version,
+        wire,
+        tuple(said["actions"]),
+        tuple(said["declared"]),
+        tuple(said["hooks"]),
+        said["offers"],
     )

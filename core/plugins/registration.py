@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from core import hookspecs
+from core.plugins.errors import Unsound
+from core.plugins.offers import NOTHING, Offers, flat, read_offers
 from core.plugins.shapes import misfit, schema_problem
 from core.plugins.values import Action, Setting
 
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 KINDS = ("text", "number", "boolean", "url", "choice")
-
-
-class Unsound(Exception):
-    """The plugin cannot be used; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,7 @@ class Loaded:
     hooks: frozenset[str]
     settings: tuple[Setting, ...]
     actions: Mapping[str, Action]
+    offers: Offers = NOTHING
 
     def hook(self, name: str) -> Any:
         """The caller of one hook."""
@@ -49,12 +48,10 @@ def register(name: str, plugin: Any) -> Loaded:
         for found in caller.get_hookimpls():
             _check_hook(caller.name, found)
     manager.check_pending()
-    return Loaded(
-        manager,
-        frozenset(caller.name for caller in callers),
-        _settings(_flat(manager.hook.register_settings(), "register_settings", Setting)),
-        _actions(name, _flat(manager.hook.register_actions(), "register_actions", Action)),
-    )
+    hooks = frozenset(caller.name for caller in callers)
+    settings = _settings(flat(manager.hook.register_settings(), "register_settings", Setting))
+    actions = _actions(name, flat(manager.hook.register_actions(), "register_actions", Action))
+    return Loaded(manager, hooks, settings, actions, read_offers(manager.hook, hooks, settings))
 
 
 def _check_hook(name: str, found: pluggy.HookImpl) -> None:
@@ -64,15 +61,6 @@ def _check_hook(name: str, found: pluggy.HookImpl) -> None:
         )
     if inspect.iscoroutinefunction(found.function) or inspect.isasyncgenfunction(found.function):
         raise Unsound(f"hook '{name}' is a coroutine; write a plain function (def, not async def)")
-
-
-def _flat(answers: Sequence[Any], hook: str, kind: type) -> list[Any]:
-    found: list[Any] = []
-    for answer in answers:
-        if not isinstance(answer, list | tuple) or not all(isinstance(one, kind) for one in answer):
-            raise Unsound(f"{hook} must answer with a list of estafet.{kind.__name__}")
-        found += answer
-    return found
 
 
 def _settings(declared: Sequence[Setting]) -> tuple[Setting, ...]:

@@ -32,11 +32,20 @@ class PluginRow:
     hooks: list[Any]
     settings: dict[str, Any]
     secrets: dict[str, Any]
+    offers: dict[str, Any]
 
     @property
     def works(self) -> bool:
         """May it be called?"""
         return self.present and self.enabled and self.error is None
+
+    def offered(self, what: str) -> list[dict[str, Any]]:
+        """Its webhooks, channels, panels, templates or commands."""
+        return list(self.offers.get(what, ()))
+
+    def webhook(self, name: str) -> dict[str, Any] | None:
+        """Its webhook of this name."""
+        return next((one for one in self.offered("webhooks") if one["name"] == name), None)
 
     def action(self, name: str) -> dict[str, Any] | None:
         """What it registered under this name."""
@@ -78,3 +87,8 @@ def known_actions(tx: Connection) -> dict[str, Action] | None:
 def examples(tx: Connection) -> dict[str, Any]:
     """What each action might bring, where its plugin says so: dry runs and test cases answer with it."""
     return examples_of(known_actions(tx))
+
+
+def channel_titles(tx: Connection) -> dict[str, str]:
+    """The channels that plugins offer, by name."""
+    return {one["name"]: one["title"] for row in plugins(tx) for one in row.offered("channels")}

@@ -8,6 +8,8 @@ from sqlalchemy import bindparam, select
 
 from core.directory import directory
 from core.moments import to_datetime
+from core.plugins.linking import links_of
+from core.procedures import read_run
 from core.schema import Customer, Message, MessageBody, Organisation
 from core.tickets.rows import PRIORITY_NAMES, TicketRow
 
@@ -28,7 +30,7 @@ _WHO = (
 _MESSAGE = (
     select(_m.id, _m.direction, _m.author_name, _m.at, _b.text)
     .join(MessageBody.__table__, _b.message_id == _m.id)
-    .where(_m.ticket_id == bindparam("ticket"), _m.seq == bindparam("seq"), _m.direction.in_(["in", "out"]))
+    .where(_m.ticket_id == bindparam("ticket"), _m.seq == bindparam("seq"))
 )
 
 
@@ -37,9 +39,10 @@ def moment(ms: int) -> str:
     return to_datetime(ms).isoformat()
 
 
-def ticket_json(tx: Connection, settings: Settings, row: TicketRow) -> dict[str, Any]:
-    """The values of `estafet.Ticket`."""
+def ticket_json(tx: Connection, settings: Settings, row: TicketRow, plugin: str) -> dict[str, Any]:
+    """The values of `estafet.Ticket`, as this plugin may see them: with its own links."""
     firm = directory(tx)
+    fields = read_run(tx, row.run_id).fields.get("", {}) if row.run_id is not None else {}
     return {
         "id": row.id,
         "subject": row.subject,
@@ -55,11 +58,25 @@ def ticket_json(tx: Connection, settings: Settings, row: TicketRow) -> dict[str,
         "language": row.language,
         "url": f"{settings.public_url}/tickets/{row.id}",
         "created_at": moment(row.created_at),
-        "customer": _customer(tx, row.customer_id),
+        "customer": customer_json(tx, row.customer_id),
+        "fields": fields,
+        "links": [
+            {
+                "ref": one.ref,
+                "url": one.url,
+                "title": one.title,
+                "state": one.state,
+                "path": one.path or None,
+                "open": one.open,
+                "step": one.step or None,
+            }
+            for one in links_of(tx, row.id, plugin)
+        ],
     }
 
 
-def _customer(tx: Connection, customer_id: int) -> dict[str, Any]:
+def customer_json(tx: Connection, customer_id: int) -> dict[str, Any]:
+    """The values of `estafet.Customer`."""
     them = tx.execute(_WHO, {"customer": customer_id}).one()
     return {
         "id": them.id,

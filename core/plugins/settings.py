@@ -11,7 +11,9 @@ from sqlalchemy import update
 
 from core import configuration
 from core.errors import FieldError, Invalid, NotFound
+from core.moments import now_ms
 from core.permissions import require
+from core.plugins.publishing import look_after_webhooks
 from core.plugins.registry import PluginRow, plugin
 from core.schema import Plugin
 from core.texts import _
@@ -75,6 +77,7 @@ def save_settings(tx: Connection, settings: Settings, actor: Actor, name: str, g
     if errors:
         raise Invalid(*errors)
     tx.execute(update(Plugin.__table__).where(_p.name == name).values(settings=plain, secrets=secrets))
+    look_after_webhooks(tx, now_ms(), name)
     configuration.bump(tx)
 
 

@@ -51,12 +51,12 @@ class Suggestion:
 class Template:
     """A text for a mail, by language (`en`, `id`), with placeholders such as `{{ ticket.subject }}`; the firm edits its own copy.
 
-    `html` may be left out: it is made from the text. `placeholders` names further values that the text uses, and what each one is.
-    `audience` says who reads it: customers, or colleagues.
+    `title` may be one text or one for each language. `html` may be left out: it is made from the text. `placeholders` names further values
+    that the text uses, and what each one is. `audience` says who reads it: customers, or colleagues.
     """
 
     name: str
-    title: str
+    title: str | Mapping[str, str]
     subject: Mapping[str, str]
     text: Mapping[str, str]
     html: Mapping[str, str] | None = None

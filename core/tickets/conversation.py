@@ -14,6 +14,7 @@ from core.errors import FieldError, HeldBack, Invalid, Refused
 from core.moments import now_ms
 from core.notifying import SEND_MAIL
 from core.permissions import require
+from core.plugins.threads import SEND, way_back
 from core.schema import Customer, Message
 from core.texts import _
 from core.tickets.barring import keeps_status
@@ -98,7 +99,8 @@ def send_reply(
     if row.status == CLOSED:
         raise Refused(_("This ticket is closed. Reopen it to write to the customer."))
     them = tx.execute(_CUSTOMER, {"customer": row.customer_id}).one()
-    firm = directory(tx)
+    firm, thread = directory(tx), way_back(tx, row.id)
+    mailed, leaves = bool(them.email) and thread is None, bool(them.email) or thread is not None
     event = append(tx, row.id, "message.sent", actor, {"then": then}, at=now)
     message = NewMessage(
         direction=OUT,
@@ -108,18 +110,20 @@ def send_reply(
         author_email=firm.departments[row.department_id].address,
         text=draft.body,
         subject=row.subject,
-        channel="email" if them.email else "portal",
-        to=({"name": them.name, "email": them.email},) if them.email else (),
+        channel=thread.channel if thread else "email" if mailed else "portal",
+        to=({"name": them.name, "email": them.email},) if mailed else (),
         cc=tuple({"name": "", "email": address} for address in draft.cc),
-        delivery="queued" if them.email else None,
+        delivery="queued" if leaves else None,
         attachments=draft.attachments,
     )
     message_id, row = write_message(tx, row, message, event.seq, now, **_first_response(tx, row, now))
-    if them.email:
-        effects.plan(tx, row.id, f"{row.id}/message/{message_id}", SEND_MAIL, "reply", {"message": message_id}, at=now)
+    if leaves:
+        kind, owner = (SEND, thread.plugin) if thread else (SEND_MAIL, None)
+        key = f"{row.id}/message/{message_id}"
+        effects.plan(tx, row.id, key, kind, "reply", {"message": message_id}, at=now, plugin=owner)
     row = _after_reply(tx, settings, actor, row, draft, then, now)
     row = walk_on(tx, settings, row, now, cause=event.seq)
-    if them.email:
+    if leaves:
         want(tx, row.id)
     return Sent(message_id, event.seq)
 

@@ -11,8 +11,9 @@ import pytest
 from core.plugins.checks import ask_check
 from core.plugins.publishing import switch
 from workflows.client import connect
-from workflows.plugin_host import Tending, build_host
+from workflows.plugin_host import build_host
 from workflows.relay import Relay
+from workflows.tending import Tending
 from workflows.worker import build_worker
 
 HELLO = """
