@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 from core.wake import Bell
 
@@ -132,11 +133,20 @@ def _sqlite_settings(busy_ms: int, read_only: bool) -> Any:
 
 
 def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    _begin(connection, "BEGIN")
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _begin(connection, "BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    """Straight to the driver: it is done at every read and write."""
+    driver = connection.dialect.loaded_dbapi.Error
+    try:
+        connection.connection.driver_connection.execute(statement)  # type: ignore[union-attr]
+    except driver as error:
+        raise DBAPIError.instance(statement, (), error, driver, dialect=connection.dialect) from error
 
 
 def is_sqlite(tx: Connection) -> bool:

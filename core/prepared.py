@@ -8,6 +8,7 @@ is short. Lists of values of unknown length (`IN`) are for `Connection.execute`.
 from __future__ import annotations
 
 from collections import namedtuple
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import DBAPIError, NoResultFound
@@ -81,7 +82,7 @@ class Prepared:
 class _Compiled:
     """A statement as one database's driver takes it."""
 
-    __slots__ = ("_binds", "_columns", "_positional", "_row", "sql")
+    __slots__ = ("_columns", "_conversions", "_gather", "_names", "_own", "_positional", "_row", "sql")
 
     def __init__(self, statement: Any, names: Sequence[str] | None, dialect: Dialect) -> None:
         if isinstance(statement, Insert) and not statement._returning:  # noqa: SLF001 -- else PostgreSQL is asked for keys that nobody reads
@@ -91,16 +92,18 @@ class _Compiled:
         own = _defaults(compiled)
         self._positional = bool(compiled.positional)
         self.sql = str(compiled)
-        self._binds: list[
-            tuple[str, Processor, bool, Any]
-        ] = []  # name, processor, has it a value of its own, that value
-        for name in compiled.positiontup or compiled.bind_names.values():
+        self._own: dict[str, Any] = {}  # the statement's own values
+        self._conversions: list[tuple[int, Callable[[Any], Any]]] = []
+        self._names = tuple(compiled.positiontup or compiled.bind_names.values())
+        for place, name in enumerate(self._names):
             bind = compiled.binds[name]
             if bind.expanding or bind.literal_execute:
                 raise TypeError(f"a prepared statement takes no list of unknown length: {self.sql}")
-            convert, fixed = _into(bind.type, dialect), name in own or not bind.required
-            value = own.get(name, known.get(name)) if fixed else None
-            self._binds.append((name, convert, fixed, convert(value) if fixed and convert else value))
+            if name in own or not bind.required:
+                self._own[name] = own.get(name, known.get(name))
+            if (convert := _into(bind.type, dialect)) is not None:
+                self._conversions.append((place, convert))
+        self._gather = itemgetter(*self._names, "") if self._names else _nothing  # the name "" makes it a tuple always
         columns = _columns(statement)
         row: Any = namedtuple("Row", [name for name, _type in columns], rename=True)  # type: ignore[misc]
         self._row = row._make
@@ -110,13 +113,12 @@ class _Compiled:
 
     def bound(self, values: Mapping[str, Any]) -> Any:
         """The values in the driver's form and order. A value given stands before the statement's own."""
-        cells = (
-            own if fixed and name not in values else values[name] if convert is None else convert(values[name])
-            for name, convert, fixed, own in self._binds
-        )
-        if self._positional:
-            return tuple(cells)
-        return dict(zip([name for name, *_ in self._binds], cells, strict=True))
+        cells: Any = self._gather({"": None, **self._own, **values})[:-1]
+        if self._conversions:
+            cells = list(cells)
+            for place, convert in self._conversions:
+                cells[place] = convert(cells[place])
+        return cells if self._positional else dict(zip(self._names, cells, strict=True))
 
     def value(self, row: Sequence[Any]) -> Any:
         """The first value of a row."""
@@ -132,6 +134,10 @@ class _Compiled:
                 cells[i] = convert(cells[i])
             rows.append(self._row(cells))
         return rows
+
+
+def _nothing(_values: Mapping[str, Any]) -> tuple[None]:
+    return (None,)
 
 
 def _defaults(compiled: Any) -> dict[str, Any]:

