@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from core.sop import notice_words
+from core.sop import code_words, notice_words
+from core.sop.code_words import CHANNELS, STATUSES
 from core.texts import N_, _
 
-STATUSES = {
-    "open": N_("Open"),
-    "in_progress": N_("In progress"),
-    "pending_customer": N_("Waiting for customer"),
-    "pending_third_party": N_("Waiting for third party"),
-    "resolved": N_("Resolved"),
-    "closed": N_("Closed"),
-}
-PRIORITIES = {1: N_("Urgent"), 2: N_("High"), 3: N_("Medium"), 4: N_("Low")}
 PRIORITY_CODES = {1: "urgent", 2: "high", 3: "medium", 4: "low"}
-CHANNELS = {
-    "email": N_("E-mail"),
-    "chat": N_("Chat"),
-    "phone": N_("Phone"),
-    "form": N_("Web form"),
-    "web": N_("Web form"),
-    "portal": N_("Portal"),
-    "api": N_("API"),
-    "whatsapp": N_("WhatsApp"),
-    "social": N_("Social media"),
-    "flow": N_("Procedure"),
-}
+PRIORITIES = {number: code_words.PRIORITIES[code] for number, code in PRIORITY_CODES.items()}
 CHANNEL_ICONS = {
     "email": "mail",
     "chat": "chat",

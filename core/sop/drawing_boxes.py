@@ -54,6 +54,11 @@ class Box:
     w: float = 0.0
     h: float = 0.0
 
+    @property
+    def title(self) -> str:
+        """What the box is called in its own words."""
+        return next((row.text for row in self.rows if row.style == "name"), "")
+
     def reach(self, side: str) -> float:
         """How far out this box goes on one side, with the lanes of its branches."""
         inner = [chain.scope for chain in self.chains] if self.columns else []

@@ -281,7 +281,7 @@ def _name_target(box: Box, row: Row) -> None:
     elif goal is None:
         row.side = "bad"
     else:
-        row.target, row.side = (_("again") if goal is box else humanised(goal.name)), "?"
+        row.target, row.side = (_("again") if goal is box else goal.title or humanised(goal.name)), "?"
 
 
 def _reserve(box: Box, goal: Box, side: str, path: Sequence[Scope]) -> None:

@@ -6,9 +6,11 @@ from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from core.sop import drawing_words as words
+from core.sop.condition_words import capital, condition
 from core.sop.document import Approval, Fork, Phase, Switch, Task
 from core.sop.drawing_boxes import Box, Chain, Row
-from core.sop.shapes import humanised, suggested_name
+from core.sop.shapes import suggested_name
+from core.sop.titles import about, branch_title, heading
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -21,21 +23,22 @@ ANY, START, FINISH = "flow-any", "flow-start", "flow-end"
 
 def boxes_of(sop: Sop) -> Chain:
     """Everything that is drawn of a document: what may happen at any time, the start, the steps, the end."""
-    return _Reader().document(sop)
+    return _Reader(sop).document()
 
 
 class _Reader:
     """Makes boxes, each with a name of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, sop: Sop) -> None:
+        self.sop = sop
         self.names: set[str] = set()
 
-    def document(self, sop: Sop) -> Chain:
-        root = Chain()
+    def document(self) -> Chain:
+        root, sop = Chain(), self.sop
         self.at_any_time(root, sop)
         rows = [Row("name", _("Start"))]
         if sop.start and sop.start.if_:
-            rows.append(Row("text", _("only if %(condition)s", condition=words.plain(sop.start.if_))))
+            rows.append(Row("text", _("only if %(condition)s", condition=condition(sop.start.if_, sop))))
         if sop.due:
             rows.append(Row("text", _("due %(time)s", time=words.due(sop.due))))
         self.box(root, START, "start", 0, rows)
@@ -67,12 +70,14 @@ class _Reader:
         return home.boxes[-1]
 
     def step(self, home: Chain, step: Step) -> None:
-        box = self.box(home, step.name, step.kind, step.line, _heading(step))
+        box = self.box(home, step.name, step.kind, step.line, _heading(step, self.sop))
         match step.what:
             case Switch():
                 self.switch(box, step.what)
             case Fork(branches=branches):
-                box.chains = [self.fill(Chain(humanised(name), box), inner) for name, inner in branches]
+                box.chains = [
+                    self.fill(Chain(branch_title(name, inner, self.sop), box), inner) for name, inner in branches
+                ]
             case Phase(do=do):
                 box.chains = [self.fill(Chain("", box), do)]
         if step.kind == "end":
@@ -84,7 +89,7 @@ class _Reader:
     def switch(self, box: Box, what: Switch) -> None:
         otherwise = any(case.if_ is None for case in what.cases)
         for case in what.cases:
-            label = words.plain(case.if_) if case.if_ is not None else _("otherwise")
+            label = capital(condition(case.if_, self.sop)) if case.if_ is not None else _("otherwise")
             if case.then and case.then != "continue":
                 box.rows.append(Row("exit", label, case.then))
                 box.falls = None if case.if_ is None else box.falls
@@ -130,7 +135,7 @@ class _Reader:
 
     def beside(self, steps: Sequence[Step], when: str) -> list[Box]:
         """Steps that run beside: one dashed box each, the first says when."""
-        found = list(_Reader().fill(Chain(), steps).everything())
+        found = list(_Reader(self.sop).fill(Chain(), steps).everything())
         for n, box in enumerate(found):
             text = ", ".join(row.text for row in box.rows if row.style in ("name", "text"))
             box.name, box.kind, box.line = "", "beside", 0
@@ -138,16 +143,16 @@ class _Reader:
         return found
 
 
-def _heading(step: Step) -> list[Row]:
+def _heading(step: Step, sop: Sop) -> list[Row]:
     """Condition, name, what it does, by whom and until when."""
     rows = []
     if step.if_:
-        condition = words.plain(step.if_)
-        text = _("if %(condition)s", condition=condition) if step.kind == "jump" else _("only if %(condition)s", condition=condition)  # fmt: skip
+        said = condition(step.if_, sop)
+        text = _("if %(condition)s", condition=said) if step.kind == "jump" else _("only if %(condition)s", condition=said)  # fmt: skip
         rows.append(Row("if", text))
-    text = words.about(step)
-    named_after = suggested_name(text) == step.name
-    rows.append(Row("name", text if named_after else humanised(step.name)))
+    text, name = about(step, sop), heading(step, sop)
+    named_after = suggested_name(text) == step.name or text.lower() == name.lower()
+    rows.append(Row("name", text if suggested_name(text) == step.name else name))
     by = words.who(step.what.to) if isinstance(step.what, Task) and step.what.to != ("assignee",) else ""
     more = [_("by %(who)s", who=by)] if by else []
     more += [_("due %(time)s", time=words.due(step.due))] if step.due else []

@@ -1,20 +1,18 @@
-"""What a step says of itself, in the reader's language and without a word of the notation: durations, people, conditions, kinds."""
+"""Words of a procedure in the reader's language, without its notation: outcomes, events, durations, people, values."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
-from core.sop import document as d
 from core.sop.durations import DurationError, parse_duration
-from core.sop.notice_words import NOTICES, notice
 from core.sop.shapes import humanised
 from core.texts import N_, _, language, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.sop.document import Due, Duration, Step, Text, Who
+    from core.sop.document import Due, Duration, Text, Who
 
 OUTCOMES = {
     "approve": N_("approved"),
@@ -47,12 +45,6 @@ _PEOPLE = {
     "manager": N_("manager"),
     "watchers": N_("watchers"),
 }
-_BY = {
-    "direct": N_("directly"),
-    "round_robin": N_("in turn"),
-    "least_busy": N_("least busy first"),
-    "skill": N_("by skill"),
-}
 EVENTS = {
     "ticket.opened": N_("the ticket is opened"),
     "customer.replied": N_("the customer replies"),
@@ -77,6 +69,7 @@ _SCOPES = re.compile(
 )
 _TIMES = re.compile(r"duration\((\w+)\)|\b(P\d\w*|PT\d\w*)\b")
 _OPERATORS = re.compile(r"&&|\|\||[=!<>]=|\bin\b(?= \w+,)|!(?=[\w(])")
+_NAME = re.compile(r"[a-z]\w*(\.\w+)*")
 _LONG_NUMBER = re.compile(r"\b\d{5,}\b")
 
 
@@ -129,9 +122,14 @@ def duration(value: Duration) -> str:
 
 def due(value: Due) -> str:
     """The time of a due moment, an escalation or a timeout, with the moment it counts from."""
+    from core.sop.condition_words import name_in_words  # it says durations with this module
+
     if value.start is None:
         return duration(value.after)
-    return _("%(time)s from %(moment)s", time=duration(value.after), moment=plain(value.start))
+    start = value.start.strip().removeprefix("${").removesuffix("}").strip()
+    named = _NAME.fullmatch(start) is not None
+    moment = name_in_words(start) if named else plain(value.start)
+    return _("%(time)s from %(moment)s", time=duration(value.after), moment=moment)
 
 
 def who(people: Who) -> str:
@@ -162,78 +160,3 @@ def _time_word(text: str) -> str:
         return duration(parse_duration(text))
     except DurationError:
         return text
-
-
-def about(step: Step) -> str:
-    """What a step does, in one line."""
-    return _of_people(step) or _of_machine(step)
-
-
-def _of_people(step: Step) -> str:
-    match step.what:
-        case d.Task(text=text):
-            return plain(say(text))
-        case d.Approval(by=by, question=question):
-            return _("approval by %(who)s: %(question)s", who=who(by), question=plain(say(question)))
-        case d.Collaborate(ask=ask, question=question):
-            return _("ask %(who)s: %(question)s", who=who(ask), question=plain(say(question)))
-        case d.Notify(to=to, template=template):
-            return _("tell %(who)s: %(template)s", who=who(to), template=_notice(template))
-        case d.Resolve():
-            return _("resolve the ticket")
-        case d.Document():
-            return _("write down what was learnt")
-        case d.Survey(type=kind):
-            return _("survey %(kind)s", kind=kind.upper())
-    return ""
-
-
-def _notice(template: str) -> str:
-    return notice(template) if template in NOTICES else plain(template).lower()
-
-
-def _of_machine(step: Step) -> str:
-    match step.what:
-        case d.Assign():
-            return _assign(step.what)
-        case d.Call(action=action, until=until):
-            return _("%(action)s, until %(condition)s", action=action, condition=plain(until)) if until else action
-        case d.Set(values=values):
-            return ", ".join(f"{plain(name)}: {plain(value)}" for name, value in values)
-        case d.Wait():
-            return _wait(step.what)
-        case d.Fork(join=join):
-            return _join(join)
-        case d.Run(sop=sop, ticket=ticket):
-            where = plain((ticket or {}).get("department", ""))
-            return _("procedure %(name)s", name=sop) if sop else _("new ticket: %(where)s", where=where)
-        case d.End(outcome=ended):
-            return "" if ended == "completed" else outcome(ended)
-    return ""
-
-
-def _assign(what: d.Assign) -> str:
-    to = plain(what.team or what.agent or "")
-    how = _(_BY[what.by]) if what.by in _BY and not what.agent else ""
-    if not to:
-        return _("give to the team, %(how)s", how=how)
-    return _("give to %(who)s, %(how)s", who=to, how=how) if how else _("give to %(who)s", who=to)
-
-
-def _join(join: str | int) -> str:
-    if join == "all":
-        return _("side by side, all must finish")
-    if join == "any":
-        return _("side by side, the first counts")
-    return _("side by side, %(n)s must finish", n=join)
-
-
-def _wait(what: d.Wait) -> str:
-    limit = duration(what.for_) if what.for_ else ""
-    if what.event:
-        text = _("wait until %(event)s", event=event(what.event))
-    elif what.until:
-        text = _("wait until %(condition)s", condition=plain(what.until))
-    else:
-        return _("wait %(time)s", time=limit)
-    return _("%(text)s, at most %(time)s", text=text, time=limit) if limit else text

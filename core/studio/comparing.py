@@ -7,9 +7,11 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from core.sop import drawing_words as words
+from core.sop.condition_words import condition
 from core.sop.document import Fork, Phase, Switch, Task
 from core.sop.shapes import humanised
 from core.sop.structure import spots_of
+from core.sop.titles import about
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -143,13 +145,13 @@ def _changed(name: str, key: str, was: str, now: str) -> str:
 
 def _facts(step: Step) -> Iterator[tuple[str, str]]:
     """What a step says, by what people call it. Steps inside it speak for themselves."""
-    yield _("what it does"), words.about(step)
+    yield _("what it does"), about(step)
     match step.what:
         case Task():
             yield from _task(step.what)
         case Switch(cases=cases):
             otherwise, inside = _("otherwise"), _("its steps")
-            rows = [f"{words.plain(case.if_) if case.if_ else otherwise} → {case.then or inside}" for case in cases]
+            rows = [f"{condition(case.if_) or otherwise} → {case.then or inside}" for case in cases]
             yield _("decision"), "; ".join(rows)
         case Fork(branches=branches):
             yield _("branches"), ", ".join(name for name, _steps in branches)
@@ -177,7 +179,7 @@ def _details(what: Any) -> str:
 
 
 def _common(step: Step) -> Iterator[tuple[str, str]]:
-    yield _("only if"), words.plain(step.if_) if step.if_ else ""
+    yield _("only if"), condition(step.if_)
     yield _("then"), humanised(step.then) if step.then else ""
     for code, then in step.on.items():
         yield _("if %(outcome)s", outcome=words.outcome(code)), humanised(then)
@@ -213,7 +215,7 @@ def _document(old: Sop, new: Sop) -> Iterator[Difference]:
 def _heads(sop: Sop) -> Iterator[tuple[str, str]]:
     yield _("title"), words.say(sop.title)
     yield _("mode"), sop.mode
-    yield _("start rule"), words.plain(sop.start.if_) if sop.start and sop.start.if_ else ""
+    yield _("start rule"), condition(sop.start.if_) if sop.start else ""
     yield _("priority of the start rule"), str(sop.start.priority) if sop.start and sop.start.priority else ""
     yield _("calendar"), sop.calendar or ""
     yield _("due"), words.due(sop.due) if sop.due else ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.sop import drawing_words as words
+from core.sop.condition_words import condition, name_in_words
 from core.sop.drawing_words import say
 from core.sop.shapes import humanised
 from core.sop.types import outcomes_of
@@ -98,25 +98,8 @@ def _safe(text: str) -> str:
 
 def subjects(sop: Sop, *, before_start: bool = False) -> list[tuple[str, str]]:
     """What a condition may ask about, with its words: the SOP's fields, the ticket, the customer, and how earlier steps came out."""
-    ticket = {
-        "topic": _("topic"),
-        "channel": _("channel"),
-        "priority": _("priority"),
-        "product": _("product"),
-        "language": _("language of the ticket"),
-        "department": _("department"),
-        "team": _("team"),
-        "status": _("status"),
-    }
-    customer = {
-        "class": _("customer class"),
-        "language": _("language of the customer"),
-        "organisation": _("organisation"),
-        "verified": _("customer is verified"),
-    }
-    found = [(f"ticket.{name}", ticket[name]) for name in _TICKET] + [
-        (f"customer.{name}", customer[name]) for name in _CUSTOMER
-    ]
+    names = [f"ticket.{name}" for name in _TICKET] + [f"customer.{name}" for name in _CUSTOMER]
+    found = [(name, name_in_words(name)) for name in names]
     if before_start:
         return found
     fields = [(f"fields.{field.name}", say(field.label) or humanised(field.name)) for field in sop.fields.values()]
@@ -153,6 +136,6 @@ def known_values(sop: Sop) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def spoken(expression: str | None) -> str:
-    """The condition in words."""
-    return words.plain(expression) if expression else ""
+def spoken(expression: str | None, sop: Sop | None = None) -> str:
+    """The condition in words, with the labels of the document's fields."""
+    return condition(expression, sop)

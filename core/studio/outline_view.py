@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from core.sop import drawing_words as words
+from core.sop.condition_words import condition
 from core.sop.document import Case, Fork, Phase, Switch
 from core.sop.shapes import humanised
+from core.sop.titles import about
 from core.studio import inputs as i
 from core.studio.step_inputs import Surroundings, step_inputs
 from core.texts import _
@@ -144,15 +146,15 @@ def _item(step: Step, around: Surroundings) -> Item:
         name=step.name,
         title=humanised(step.name),
         kind=step.kind,
-        says=_says(step),
+        says=_says(step, around),
         inputs=step_inputs(step, around),
         lists=list(_lists(step, around)),
         may_escalate=step.kind in ("task", "approval", "collaborate", "resolve", "document"),
     )
 
 
-def _says(step: Step) -> str:
-    text = words.about(step)
+def _says(step: Step, around: Surroundings) -> str:
+    text = about(step, around.sop)
     return "" if humanised(step.name) == text else text
 
 
@@ -183,7 +185,7 @@ def _lists(step: Step, around: Surroundings) -> Iterator[ListOfItems]:
 
 def _row(step: Step, number: int, case: Case, around: Surroundings) -> ListOfItems:
     """One row of a decision: its condition, and where it leads."""
-    said = words.plain(case.if_) if case.if_ is not None else _("otherwise")
+    said = condition(case.if_, around.sop) if case.if_ is not None else _("otherwise")
     found = ListOfItems(
         f"{step.name}/case/{number}",
         _("“%(condition)s” of %(step)s", condition=said, step=humanised(step.name)),

@@ -8,9 +8,9 @@ from core import ledger
 from core.directory import directory
 from core.procedure.strictness import check_change, is_kept
 from core.procedures import ATTENTION, RUNNING, find_step, read_run
+from core.sop.titles import bare_title
 from core.texts import _
 from core.tickets.refusals import as_refusal
-from core.tickets.titles import bare_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -50,7 +50,7 @@ def open_now(tx: Connection, run: RunRow, visits: ledger.Visits) -> str:
     firm, said = directory(tx), []
     for visit in shown[:_MOST_NAMED]:
         step = find_step(tx, run, visits, visit)
-        title = bare_title(step) if step else visit.name
+        title = bare_title(step, run.sop) if step else visit.name
         names = ", ".join(_name(firm, party) for party in visit.assignees)
         said.append(f"“{title}” ({names})" if names else f"“{title}”")
     return _("Open now: %(steps)s.", steps=", ".join(said))

@@ -12,11 +12,11 @@ from core.procedure.checklist import not_yet_reached
 from core.procedure.strictness import is_kept
 from core.procedure.values import ROOT
 from core.procedures import find_step, published, read_run
+from core.sop.titles import bare_title
 from core.texts import _, language
 from core.tickets.barring import following, open_now
 from core.tickets.properties import CHANGEABLE
 from core.tickets.rows import CLOSED, read
-from core.tickets.titles import bare_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +82,7 @@ def offers(tx: Connection, actor: Actor, ticket_id: int) -> Offers:
         skip=_skips(tx, actor, at, waits),
         switch_to=_sops(tx, row, at.run.version_id),
         move_to=_tops(sop) if lead and (sop.mode != "strict" or row.attention) else (),
-        ahead=tuple(Choice(step.name, bare_title(step)) for step in not_yet_reached(sop, at.visits)),
+        ahead=tuple(Choice(step.name, bare_title(step, sop)) for step in not_yet_reached(sop, at.visits)),
         led=lead and row.attention is not None,
     )
 
@@ -135,7 +135,7 @@ def _skips(tx: Connection, actor: Actor, at: Following, waits: str) -> dict[int,
         if not may(actor, "skip_step"):
             found[at.visits.ids[path]] = _("Your role does not allow this. Ask your team lead to do it.")
         elif step.skippable is None and at.run.sop.mode == "strict":
-            words = _("Step “%(step)s” cannot be skipped: its SOP is strict.", step=bare_title(step))
+            words = _("Step “%(step)s” cannot be skipped: its SOP is strict.", step=bare_title(step, at.run.sop))
             found[at.visits.ids[path]] = f"{words} {waits}".strip()
     return found
 
@@ -150,4 +150,4 @@ def _sops(tx: Connection, row: TicketRow, but: int) -> tuple[Choice, ...]:
 
 
 def _tops(sop: Sop) -> tuple[Choice, ...]:
-    return tuple(Choice(step.name, bare_title(step)) for step in sop.do if step.kind not in {"jump", "end"})
+    return tuple(Choice(step.name, bare_title(step, sop)) for step in sop.do if step.kind not in {"jump", "end"})

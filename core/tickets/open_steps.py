@@ -13,12 +13,12 @@ from core.permissions import may
 from core.procedure import acting
 from core.procedure.frames import steps_by_name
 from core.procedures import RunRow, document_of, read_run
+from core.sop.titles import bare_title
 from core.texts import _
 from core.tickets.barring import open_now
 from core.tickets.messages import INTERNAL, NewMessage, write_message
 from core.tickets.refusals import as_refusal
 from core.tickets.rows import TicketRow, lock
-from core.tickets.titles import bare_title
 from core.timeline import append
 
 if TYPE_CHECKING:

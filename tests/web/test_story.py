@@ -69,4 +69,4 @@ def test_condition_is_explained() -> None:
         "cases": [{"if": "fields.amount > 5", "holds": False, "seen": {"fields.amount": 3}, "missing": ["fields.x"]}]
     }
     lines = explain(TELLER, why)
-    assert lines == ("“amount > 5” does not hold: amount is 3", "Not filled in: x")
+    assert lines == ("“Amount is more than 5” does not hold: amount is 3", "Not filled in: x")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.directory import directory
 from core.moments import now_ms, rfc3339
 from core.sop.shapes import humanised
-from core.texts import language
+from core.sop.titles import bare_title
 from core.tickets.documents import documents
 from core.tickets.listing import one_ticket, open_steps
 from core.tickets.rows import PRIORITY_NAMES, flush
@@ -107,7 +107,7 @@ def _open_step(firm: Directory, step: OpenStep, sop: Sop | None) -> dict[str, An
 def step_title(sop: Sop | None, name: str) -> str:
     """What the document calls the step, in the caller's language."""
     found = find_step(sop, name) if sop is not None else None
-    return found.title.say(language()) if found is not None else humanised(name)
+    return bare_title(found, sop) if found is not None else humanised(name)
 
 
 def _clocks(row: Listed, now: int) -> list[dict[str, Any]]:

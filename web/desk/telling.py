@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from core.sop.drawing_words import plain as plain_words
+from core.sop.condition_words import condition, name_in_words, value_in_words
 from core.sop.expressions import ExpressionError, Scope, fill
+from core.sop.titles import step_title
 from core.sop.values import known, typed
 from core.spoken import say_value
 from core.texts import N_, _, language
-from core.tickets.titles import step_title
 from core.tickets.ways import find_step
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class Sentence:
     why: tuple[str, ...] = ()
 
 
+_FIELD = re.compile(r"\bfields\.(\w+)")
 _UNFILLED = re.compile(r"\$\{[^}]*\}")
 
 
@@ -105,7 +106,18 @@ class Teller:
     def step(self, name: object) -> str:
         """The title of a step."""
         step = self.find(name)
-        return self.filled(step_title(step)) if step else str(name).replace("_", " ").capitalize()
+        return self.filled(step_title(step, self._home(step))) if step else str(name).replace("_", " ").capitalize()
+
+    def _home(self, step: Step) -> Sop | None:
+        """The document that a step is of."""
+        return next((sop for sop in (self.sop, *self.subs) if sop and find_step(sop, step.name) is step), self.sop)
+
+    def condition(self, source: str) -> str:
+        """A condition in words; the fields it names are those of the ticket's procedure, or of the sub-SOP that has them."""
+        names = set(_FIELD.findall(source))
+        documents = [sop for sop in (self.sop, *self.subs) if sop]
+        home = next((sop for sop in documents if names and names <= sop.fields.keys()), self.sop)
+        return condition(source, home)
 
     def filled(self, text: str, sop: Sop | None = None, fields: Mapping[str, Any] | None = None) -> str:
         """A text of the procedure with every `${…}` said as the reader's language writes it; what is not known here is “…”."""
@@ -130,13 +142,15 @@ class Teller:
             (sop.fields[rest] for sop in (self.sop, *self.subs) if sop and root == "fields" and rest in sop.fields),
             None,
         )
-        label = declared.label.say(language()) if declared else plain_words(name)
+        label = declared.label.say(language()) if declared else name_in_words(name, self.sop)
         if value is None:
             return label, _("missing")
         if isinstance(value, bool):
             return label, _("yes") if value else _("no")
         if isinstance(value, list):
             return label, ", ".join(str(one) for one in value) or _("nothing")
+        if isinstance(value, str) and not declared:
+            return label, value_in_words(name, value, self.sop)
         said = self._typed(declared, value) if declared else known(value)
         return label, say_value(value if said is None else said, language())
 
@@ -168,7 +182,7 @@ class Teller:
 
 def title_in_list(firm: Directory, sop: Sop, step: Step, fields: Mapping[str, Any] | None, customer: str) -> str:
     """The title of a step in a list of tickets, with the run's values (kept by frame) in it."""
-    return Teller(firm, customer, sop, None, (fields or {}).get("", {})).filled(step_title(step))
+    return Teller(firm, customer, sop, None, (fields or {}).get("", {})).filled(step_title(step, sop))
 
 
 def say(msgid: str, **values: object) -> Markup:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from core.permissions import may
+from core.sop.titles import step_title
 from core.texts import _
-from core.tickets.titles import step_title
 from core.tickets.ways import automatic
 from web.desk.stepform import StepForm, step_form
 from web.desk.why import explain
@@ -92,7 +92,7 @@ def _fields(leg: Leg, head: Head) -> Mapping[str, Any]:
 
 
 def _title(leg: Leg, head: Head, teller: Teller) -> str:
-    return teller.filled(step_title(leg.step), leg.sop, _fields(leg, head))
+    return teller.filled(step_title(leg.step, leg.sop), leg.sop, _fields(leg, head))
 
 
 def _form(leg: Leg, head: Head, teller: Teller, beside: Beside, *, mine: bool) -> StepForm | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.sop.drawing_words import plain
+from core.sop.condition_words import capital
 from core.texts import N_, _, ngettext
 from web import words
 
@@ -45,7 +45,7 @@ _OF_CONDITION = frozenset({"v", "if", "holds", "seen"})
 
 def _verdict(teller: Teller, why: dict[str, Any]) -> str:
     """Did a condition hold, and with which values? `“amount > 5,000,000” does not hold: Amount is Rp 1.890.000`."""
-    condition = plain(why["if"])
+    condition = capital(teller.condition(why["if"]))
     said = (
         _("“%(condition)s” holds", condition=condition)
         if why.get("holds")

@@ -17,8 +17,8 @@ from core.sop.drawing import NARROW, WIDE
 from core.sop.drawing_layout import lay_out, wide
 from core.sop.reading import load
 from core.sop.structure import spots_of
+from core.sop.titles import bare_title
 from core.texts import _
-from core.tickets.titles import bare_title
 from web.flow import Drawing, drawing
 from web.learning import learning
 from web.signin import actor
@@ -88,7 +88,7 @@ def sop_figures(sop_id: int) -> ResponseReturnValue:
     rows = [
         Row(
             name,
-            bare_title(by_name[name]),
+            bare_title(by_name[name], shown.sop),
             by_name[name].kind,
             found.get(name, Figures()),
             by_name[name].kind not in _NO_TIME,

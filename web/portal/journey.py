@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from core.sop.document import Task
-from core.texts import _, language
+from core.sop.document import Task, Wait
+from core.texts import N_, _, language
 from core.tickets.relay import in_order, legs
 from core.tickets.ways import find_step
 from web.desk.stepform import step_form
@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from core.tickets.request_page import Request
     from web.desk.stepform import StepForm
 
+_WORKING = N_("We are working on it")
+_FOR_CUSTOMERS = {
+    "assign": N_("Somebody takes care of your request"),
+    "notify": N_("We write to you"),
+    "approval": N_("We get an approval"),
+    "collaborate": N_("We ask our colleagues"),
+    "resolve": N_("Solved"),
+    "survey": N_("Your rating"),
+}
 _SEEN_AS = {"done": "done", "now": "now", "wait": "now", "late": "now", "failed": "now", "next": "next"}
 
 
@@ -60,8 +69,16 @@ def _stop(leg: Leg) -> Stop | None:
     state = _SEEN_AS.get(leg.state)
     if state is None:
         return None
-    label = (leg.step.customer_label or leg.step.title).say(language())
-    return Stop(state, label, _when(leg, state))
+    return Stop(state, _customer_title(leg.step), _when(leg, state))
+
+
+def _customer_title(step: Step) -> str:
+    """What a step is called for a customer: what was written for them, a task by its words, else what it means to them."""
+    if step.customer_label is not None or isinstance(step.what, Task):
+        return (step.customer_label or step.title).say(language())
+    if isinstance(step.what, Wait) and step.what.event == "customer.replied":
+        return _("Waiting for your answer")
+    return _(_FOR_CUSTOMERS.get(step.kind, _WORKING))
 
 
 def _when(leg: Leg, state: str) -> str:
@@ -103,7 +120,7 @@ def asked(sop: Sop | None, visits: Sequence[StepRow], typed: Mapping[int, Mappin
             continue
         form = step_form(sop, replace(step, note=None), replace(visit, draft=None), {}, typed.get(visit.id))
         if form is not None:
-            title = (step.customer_label or step.title).say(language())
+            title = _customer_title(step)
             found.append(Asked(visit.id, title, _what_to_do(step, title), form, visit.due_at))
     return found
 
