@@ -5,7 +5,7 @@ Read once and kept in memory until the configuration changes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -14,7 +14,7 @@ from core import configuration, notices
 from core.notices import COLLEAGUE, CUSTOMER, FOR_COLLEAGUES, Wording, Words, filled
 from core.schema import Plugin, TemplateVersion
 from core.sop.notice_words import notice
-from core.texts import LANGUAGES
+from core.texts import LANGUAGES, language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +45,7 @@ class Template:
     """
 
     name: str
-    title: str
+    title: str | Mapping[str, str]
     audience: str
     texts: Mapping[str, Wording]
     origin: str
@@ -59,7 +59,8 @@ class Template:
 
     def said(self) -> str:
         """Its title for a reader of the current language."""
-        return self.title or notice(self.name)
+        title = self.title if isinstance(self.title, str) else self.title.get(language()) or self.title.get("en")
+        return title or notice(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +88,22 @@ class Templates:
         own = [one for one in self.edited.values() if not one.withdrawn]
         return frozenset(one.name for one in (*self.behind.values(), *own) if audience in {None, one.audience})
 
-    def wording(self, name: str, language: str, department_id: int) -> tuple[Wording, int]:
+    def wording(self, name: str, code: str, department_id: int) -> tuple[Wording, int]:
         """The words in this language (where they lack it, those behind, else another language), and the version they are of (0: nobody's)."""
         chain = [self.find(name, department_id), self.base(name, department_id), self.behind.get(name)]
         known = [one for one in chain if one is not None]
         for one in known:
-            if language in one.texts:
-                return one.texts[language], one.number
+            if code in one.texts:
+                return one.texts[code], one.number
         for one in known:
             for text in one.texts.values():
                 return text, one.number
-        return notices.wording("update", language), 0
+        return notices.wording("update", code), 0
 
-    def render(self, name: str, language: str, department_id: int, values: Mapping[str, Any]) -> tuple[Words, int]:
-        """The template, filled, and the version of its words."""
-        words, number = self.wording(name, language, department_id)
-        return filled(words, language, values), number
+    def render(self, name: str, code: str, department_id: int, values: Mapping[str, Any]) -> tuple[Words, int]:
+        """The template in the language `code`, filled, and the version of its words."""
+        words, number = self.wording(name, code, department_id)
+        return filled(words, code, values), number
 
 
 _cache: dict[str, Templates] = {}
@@ -120,10 +121,12 @@ def templates(tx: Connection) -> Templates:
 def _read(tx: Connection, version: int) -> Templates:
     behind = {name: _product(name) for name in notices.template_names()}
     for plugin, offers in tx.execute(_OFFERED):
-        behind |= {one["name"]: _plugins(plugin, one) for one in offers.get("templates", ())}
+        behind |= {one["name"]: of_plugin(plugin, one) for one in offers.get("templates", ())}
     edited = {}
     for row in tx.execute(_IN_USE):
-        one = template_of(row)
+        one, known = template_of(row), behind.get(row.name)
+        if known is not None:
+            one = replace(one, title=known.title, placeholders=known.placeholders)
         edited[row.department_id, row.name] = one
     return Templates(version, behind, edited)
 
@@ -147,7 +150,8 @@ def _product(name: str) -> Template:
     return Template(name, "", audience, {code: notices.wording(name, code) for code in LANGUAGES}, PRODUCT)
 
 
-def _plugins(plugin: str, one: Mapping[str, Any]) -> Template:
+def of_plugin(plugin: str, one: Mapping[str, Any]) -> Template:
+    """A template as a plugin registered it."""
     html = one.get("html") or {}
     texts = {
         code: {"subject": one["subject"][code], "text": one["text"][code], "html": html.get(code)}
