@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select, update
 from core import children, effects, ledger, timeline
 from core.actors import FLOW, SYSTEM
 from core.applying import apply_effect, apply_order
+from core.clocks import keeping as clocks
 from core.directory import directory
 from core.duty_mails import tell_people, waiting_for
 from core.effects import OVERDUE_MS, Wanted
@@ -67,6 +68,7 @@ def walk_on(
     """Walk a ticket whose row this transaction has locked; every command that moves a ticket ends here. `run`: one that has just begun."""
     before = held(tx, row.id).stored
     row = held(tx, row.id).row
+    called = clocks.keep(tx, row.id, now)  # what is due is called out first: the procedure may listen to it
     run_alarm, planned = None, False
     begun = run is not None
     if run is None and row.run_id is not None:
@@ -75,11 +77,14 @@ def walk_on(
         visits = ledger.Visits(run.id) if begun else ledger.load(tx, run.id)
         row, run_alarm, planned = _walk_run(tx, settings, row, run, visits, now, cause)
     else:
-        row = _show_next(tx, row, ledger.Visits(0))
-    row = _close_when_quiet(tx, row, now)
+        row = _show_next(tx, row, ledger.Visits(0), now)
+    _close_when_quiet(tx, row, now)
+    clocks.keep(tx, row.id, now, passing=False)
+    row = held(tx, row.id).row
     if before.unresolved and not row.unresolved:
         planned = children.plan_telling(tx, row, now) or planned
     return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
+    planned = planned or called  # an escalation may have planned a mail
 
 
 def _walk_run(
@@ -118,7 +123,7 @@ def _walk_run(
     if touched:
         planned = tell_people(tx, DatabaseWorld(tx, firm, row, run, now), visits, before, touched) or planned
     row = _end_run(tx, row, run, move, now)
-    return _show_next(tx, row, visits), move.alarm_at if more_at is None else more_at, planned
+    return _show_next(tx, row, visits, now), move.alarm_at if more_at is None else more_at, planned
 
 
 def _awaited(tx: Connection, row: TicketRow, run: RunRow, visits: ledger.Visits, since: int) -> bool:
@@ -176,8 +181,10 @@ def _end_run(tx: Connection, row: TicketRow, run: RunRow, move: Move, now: int) 
     return change(tx, row, attention=code)
 
 
-def _show_next(tx: Connection, row: TicketRow, visits: ledger.Visits) -> TicketRow:
-    """The queue shows the open step of people that is due first, and the nearest due moment."""
+def _show_next(tx: Connection, row: TicketRow, visits: ledger.Visits, now: int) -> TicketRow:
+    """The queue shows the open step of people that is due first, and the nearest due moment of steps and clocks."""
+    clocks.keep(tx, row.id, now, passing=False)
+    row = held(tx, row.id).row
     waiting = [v for v in visits.values() if v.open and v.kind in _HUMAN] or [
         v for v in visits.values() if v.open and v.kind == "wait"
     ]
@@ -185,20 +192,18 @@ def _show_next(tx: Connection, row: TicketRow, visits: ledger.Visits) -> TicketR
     step_id = visits.ids[first.path] if first else None
     moments = []
     if row.unresolved:
-        if row.first_response_at is None and row.promised_at is not None:
-            moments.append((row.promised_at, "first_response"))
+        moments += clocks.due_moments(held(tx, row.id))
         if first and first.due_at:
             moments.append((first.due_at, "step"))
     due_at, due_kind = min(moments, default=(None, None))
     return change(tx, row, step_id=step_id, due_at=due_at, due_kind=due_kind)
 
 
-def _close_when_quiet(tx: Connection, row: TicketRow, now: int) -> TicketRow:
+def _close_when_quiet(tx: Connection, row: TicketRow, now: int) -> None:
     closing = closing_time(tx, row)
-    if closing is None or closing > now:
-        return row
-    timeline.append(tx, row.id, "ticket.closed", SYSTEM, {"by": "quiet_time"}, at=now)
-    return change(tx, row, status=CLOSED, closed_at=now)
+    if closing is not None and closing <= now:
+        timeline.append(tx, row.id, "ticket.closed", SYSTEM, {"by": "quiet_time"}, at=now)
+        change(tx, row, status=CLOSED, closed_at=now)
 
 
 def closing_time(tx: Connection, row: TicketRow) -> int | None:
@@ -212,7 +217,10 @@ def _set_alarm(
     tx: Connection, before: TicketRow, row: TicketRow, run_alarm: int | None, now: int, *, planned: bool
 ) -> TicketRow:
     """Note the next moment to walk by itself. Temporal is told only of what leaves it something to do."""
-    alarm = min((at for at in (run_alarm, closing_time(tx, row)) if at is not None), default=None)
+    alarm = min(
+        (at for at in (run_alarm, closing_time(tx, row), clocks.next_alarm(held(tx, row.id))) if at is not None),
+        default=None,
+    )
     row = change(tx, row, alarm_at=alarm)
     ended = row.status == CLOSED and alarm is None  # what waits behind the resolution outlasts the closing
     had_ended = before.status == CLOSED and before.alarm_at is None

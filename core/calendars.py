@@ -175,8 +175,12 @@ class Calendar:
 
     def between(self, start: int, end: int) -> float:
         """The seconds of opening time from `start` to `end`; negative when `end` lies before `start`."""
+        return self.between_ms(start, end) / 1000
+
+    def between_ms(self, start: int, end: int) -> int:
+        """The same in milliseconds, exactly."""
         if end < start:
-            return -self.between(end, start)
+            return -self.between_ms(end, start)
         zone = _zone(self.zone)
         day, last = _ordinal(start, zone) - 1, _ordinal(end, zone)
         safe = day + 2  # spans that begin from here on lie behind `start`
@@ -190,13 +194,17 @@ class Calendar:
                 if a < end and b > start:
                     total += (b if b < end else end) - (a if a > start else start)
             day += 1
-        return total / 1000
+        return total
 
     def add(self, start: int, seconds: int) -> int:
         """The moment when `seconds` of opening time have passed since `start`; negative ones count backwards."""
-        if seconds < 0:
-            return self._subtract(start, -seconds * 1000)
-        left = seconds * 1000
+        return self.add_ms(start, seconds * 1000)
+
+    def add_ms(self, start: int, ms: int) -> int:
+        """The same for milliseconds of opening time."""
+        if ms < 0:
+            return self._subtract(start, -ms)
+        left = ms
         if left == 0:
             return start
         day = _ordinal(start, _zone(self.zone)) - 1

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BUSY_MS = 10_000  # how long a person's click waits for the write lock of SQLite
 _READ_POOL = 40
-_SCRATCH, _LAST = "estafet.scratch", "last of all"
+_SCRATCH, _LAST, _AFTER = "estafet.scratch", "last of all", "afterwards"
 
 
 class Database:
@@ -102,6 +102,14 @@ def last_of_all(tx: Connection, name: str, work: Callable[[Connection, Any], Non
     return waiting[name][1]
 
 
+def afterwards(tx: Connection, name: str, work: Callable[[Connection, Any], None], start: Callable[[], Any]) -> Any:
+    """Something to be done once, when the command is over and before the last statements; returns what is collected for it until then."""
+    waiting = scratch(tx).setdefault(_AFTER, {})
+    if name not in waiting:
+        waiting[name] = (work, start())
+    return waiting[name][1]
+
+
 def collected(tx: Connection, name: str) -> Any | None:
     """What `last_of_all` collects under this name, when it has begun to."""
     waiting = scratch(tx).get(_LAST, {})
@@ -109,8 +117,12 @@ def collected(tx: Connection, name: str) -> Any | None:
 
 
 def _finish(tx: Connection) -> None:
-    for work, collected in scratch(tx).pop(_LAST, {}).values():
+    while waiting := scratch(tx).pop(_AFTER, None):
+        for work, collected in waiting.values():
+            work(tx, collected)
+    for work, collected in list(scratch(tx).get(_LAST, {}).values()):
         work(tx, collected)
+    scratch(tx).pop(_LAST, None)
 
 
 def _sqlite_settings(busy_ms: int, read_only: bool) -> Any:

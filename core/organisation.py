@@ -16,7 +16,7 @@ from core.errors import FieldError, Invalid
 from core.moments import now_ms
 from core.permissions import require
 from core.requesters import check_email
-from core.schema import Calendar, Department, Membership, Organisation, Person, PersonLoad, Team, Token
+from core.schema import Calendar, CalendarVersion, Department, Membership, Organisation, Person, PersonLoad, Team, Token
 from core.texts import LANGUAGES, _
 from core.timeline import append_to
 
@@ -66,8 +66,17 @@ def create_calendar(tx: Connection, actor: Actor, name: str, data: dict[str, Any
     calendar_id = tx.execute(
         insert(Calendar.__table__).values(name=name, data=data).returning(Calendar.__table__.c.id)
     ).scalar_one()
+    keep_calendar_version(tx, int(calendar_id), 1, data, actor.id, now_ms())
     configuration.bump(tx)
     return int(calendar_id)
+
+
+def keep_calendar_version(
+    tx: Connection, calendar_id: int, number: int, data: dict[str, Any], author_id: int | None, at: int
+) -> None:
+    """Keep these hours for ever: clocks name the version that they were reckoned by."""
+    values = {"calendar_id": calendar_id, "number": number, "data": data, "author_id": author_id, "at": at}
+    tx.execute(insert(CalendarVersion.__table__).values(values))
 
 
 def create_department(

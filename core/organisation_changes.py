@@ -9,10 +9,11 @@ from sqlalchemy import delete, insert, select, update
 from core import configuration
 from core.calendar_reading import read_calendar
 from core.calendars import CalendarError
+from core.clocks.reckoning import reckon_later
 from core.directory import directory
 from core.errors import FieldError, Invalid, NotFound, Refused
 from core.moments import now_ms
-from core.organisation import ROLES
+from core.organisation import ROLES, keep_calendar_version
 from core.permissions import require
 from core.requesters import check_email
 from core.schema import Calendar, Department, Membership, Person, Team
@@ -251,9 +252,17 @@ def change_calendar(tx: Connection, actor: Actor, calendar_id: int, data: Mappin
     """Give a calendar new hours. What is due already stays due when it was; what becomes due from now on follows them."""
     require(actor, "change_organisation")
     check_hours(data, "/hours")
-    changed: Any = tx.execute(
-        update(Calendar.__table__).where(_c.id == calendar_id).values(data=dict(data), version=_c.version + 1)
-    )
-    if changed.rowcount != 1:
+    number = tx.execute(
+        update(Calendar.__table__)
+        .where(_c.id == calendar_id)
+        .values(data=dict(data), version=_c.version + 1)
+        .returning(_c.version)
+    ).scalar_one_or_none()
+    if number is None:
         raise NotFound(_("There is no such calendar."))
     configuration.bump(tx)
+    if {"promise_minutes", "calendar_id"} & changes.keys():
+        reckon_later(tx, actor, "department", department_id, department_id, now or now_ms())
+    now = now_ms()
+    keep_calendar_version(tx, calendar_id, number, dict(data), actor.id, now)
+    reckon_later(tx, actor, "calendar", calendar_id, None, now)

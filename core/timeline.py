@@ -77,7 +77,9 @@ def append(
         mine.acting = actor.id
     seq = mine.row.last_seq + 1
     mine.row = altered(mine.row, last_seq=seq, last_at=max(at, mine.row.last_at))
-    mine.events.append(_row("ticket", ticket_id, seq, kind, actor, data or {}, at, cause, mine.row.department_id))
+    event = _row("ticket", ticket_id, seq, kind, actor, data or {}, at, cause, mine.row.department_id)
+    mine.events.append(event)
+    mine.news.append(event)
     return Written(seq, at)
 
 

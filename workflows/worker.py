@@ -12,6 +12,7 @@ import structlog
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
+from core.clocks.reckoning import reckon
 from core.database import Database
 from core.idempotency import forget_old
 from core.learning.found_articles import index_articles
@@ -69,7 +70,8 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database(settings, busy_ms=BUSY_MS)
     relay = Relay(settings, database, await connect(settings, lazy=True))
-    upkeep = Upkeep(settings, database, JOBS, lambda: relay.leadership.ours)
+    jobs = (*JOBS, Job("clocks", lambda tx: reckon(tx, settings)))
+    upkeep = Upkeep(settings, database, jobs, lambda: relay.leadership.ours)
     letters = Upkeep(settings, database, [Errand("mails to persons", send_due)], lambda: relay.leadership.ours)
     upkeep.start()
     letters.start()

@@ -1,6 +1,7 @@
 """All tables of Estafet, by subject."""
 
 from core.schema.base import Base
+from core.schema.clocks import CalendarVersion, Clock, Policy, PolicyVersion, Reckoning, Watcher
 from core.schema.organisation import (
     Calendar,
     Customer,
@@ -48,9 +49,11 @@ __all__ = [
     "Base",
     "Blob",
     "Calendar",
+    "CalendarVersion",
     "CaughtMail",
     "ChannelMessage",
     "ChannelThread",
+    "Clock",
     "Customer",
     "Department",
     "Effect",
@@ -73,7 +76,10 @@ __all__ = [
     "Plugin",
     "PluginParked",
     "PluginState",
+    "Policy",
+    "PolicyVersion",
     "Process",
+    "Reckoning",
     "RoutingRule",
     "RoutingRuleVersion",
     "RoutingSet",
@@ -92,6 +98,7 @@ __all__ = [
     "Ticket",
     "Token",
     "Unplaced",
+    "Watcher",
     "WebhookDelivery",
     "WebhookState",
 ]

@@ -44,7 +44,7 @@ class Ticket(Base):
     promised_at: Mapped[Moment | None]  # until when the customer was told to expect an answer
     queue_key: Mapped[Moment | None]
     due_at: Mapped[Moment | None]
-    due_kind: Mapped[Code | None]  # first_response | step
+    due_kind: Mapped[Code | None]  # step, or the metric of the clock
     step_id: Mapped[Ref | None]  # the open step that the queue shows
     run_id: Mapped[Ref | None]
     merged_into: Mapped[Ref | None]
@@ -54,6 +54,7 @@ class Ticket(Base):
     nudged_seq: Mapped[int] = mapped_column(default=0)
     alarm_at: Mapped[Moment | None]
     last_message_id: Mapped[Ref | None]
+    policy: Mapped[Code | None]  # which promise holds: see `core.clocks.book`
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -264,6 +264,7 @@ def _first_message(
     tx: Connection, row: TicketRow, customer: Requester, new: NewTicket, now: int
 ) -> tuple[int, TicketRow]:
     message = NewMessage(
+            "policy": None,
         direction=IN,
         author_kind="customer",
         author_id=customer.id,

@@ -71,6 +71,7 @@ class TicketRow:
     alarm_at: int | None
     last_message_id: int | None
     version: int
+    policy: str | None
     queue_order: str = "fifo"
 
     @property
@@ -99,7 +100,8 @@ _LOCK = Prepared(_SELECT.with_for_update(of=Ticket.__table__))
 class Held:
     """A ticket whose row this transaction holds: as the database has it, as it is to be, and the events not yet written.
 
-    `acting` is the colleague whose command this is, if it is one's.
+    `acting` is the colleague whose command this is, if it is one's. `began` is the row as this transaction found it; `news` the events
+    that its clocks have not seen yet, `clocks` those clocks once somebody has looked at them (see `core.clocks.keeping`).
     """
 
     stored: TicketRow
@@ -108,6 +110,12 @@ class Held:
     acting: int | None = None
 
 
+    news: list[dict[str, Any]] = field(default_factory=list)
+    clocks: Any = None
+    began: TicketRow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = self.stored
 @dataclass(slots=True)
 class Holding:
     """All tickets that this transaction holds, and what their changes mean for the counts."""
@@ -239,6 +247,8 @@ def _write(tx: Connection, holding: Holding, mine: Held) -> None:
 def _update(columns: tuple[str, ...]) -> Prepared:
     return Prepared(
         update(Ticket.__table__)
+    if mine.clocks is not None:
+        mine.clocks.store(tx)
         .where(_t.id == bindparam("b_id"))
         .values({name: bindparam(f"v_{name}", type_=_t[name].type) for name in columns})
     )
@@ -253,6 +263,10 @@ def _finish(tx: Connection, holding: Holding) -> None:
             _add(is_sqlite(tx), OpenCount, _KEYS, "n").run(tx, values)
 
 
+    from core.clocks.keeping import keep_rest  # keeping appends events, which are held here: the two know one another
+
+    for ticket_id in sorted(holding.tickets):
+        keep_rest(tx, ticket_id)
 def _cell(row: TicketRow | None) -> tuple[Any, ...] | None:
     if row is None or not row.unresolved:
         return None

@@ -44,7 +44,7 @@ def ticket(tx: Any, n: int, **values: Any) -> int:
         "version": 1,
     }
     nothing = "first_response_at first_response_ms last_customer_at resolved_at closed_at resolution promised_at queue_key due_at"
-    more = "due_kind step_id run_id merged_into attention alarm_at last_message_id"
+    more = "due_kind step_id run_id merged_into attention alarm_at last_message_id policy"
     empty = dict.fromkeys(f"{nothing} {more}".split())
     return insert_row(tx, {**empty, **blank, **values}, "vip_lane").id
 
