@@ -67,8 +67,8 @@ def walk_on(
 ) -> TicketRow:
     """Walk a ticket whose row this transaction has locked; every command that moves a ticket ends here. `run`: one that has just begun."""
     before = held(tx, row.id).stored
-    row = held(tx, row.id).row
     called = clocks.keep(tx, row.id, now)  # what is due is called out first: the procedure may listen to it
+    row = held(tx, row.id).row
     run_alarm, planned = None, False
     begun = run is not None
     if run is None and row.run_id is not None:
@@ -83,8 +83,8 @@ def walk_on(
     row = held(tx, row.id).row
     if before.unresolved and not row.unresolved:
         planned = children.plan_telling(tx, row, now) or planned
-    return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
     planned = planned or called  # an escalation may have planned a mail
+    return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
 
 
 def _walk_run(

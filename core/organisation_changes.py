@@ -219,6 +219,8 @@ def change_department(
     if values:
         tx.execute(update(Department.__table__).where(_d.id == department_id).values(values))
     data = {"properties": sorted(changes)}
+    if {"promise_minutes", "calendar_id"} & changes.keys():
+        reckon_later(tx, actor, "department", department_id, department_id, now or now_ms())
     append_to(
         tx,
         "organisation",
@@ -249,7 +251,7 @@ def check_hours(data: Mapping[str, Any], pointer: str) -> None:
 
 
 def change_calendar(tx: Connection, actor: Actor, calendar_id: int, data: Mapping[str, Any]) -> None:
-    """Give a calendar new hours. What is due already stays due when it was; what becomes due from now on follows them."""
+    """Give a calendar new hours, as its next version. Open clocks are reckoned anew by them in the background; steps stay due when they were."""
     require(actor, "change_organisation")
     check_hours(data, "/hours")
     number = tx.execute(
@@ -260,9 +262,7 @@ def change_calendar(tx: Connection, actor: Actor, calendar_id: int, data: Mappin
     ).scalar_one_or_none()
     if number is None:
         raise NotFound(_("There is no such calendar."))
-    configuration.bump(tx)
-    if {"promise_minutes", "calendar_id"} & changes.keys():
-        reckon_later(tx, actor, "department", department_id, department_id, now or now_ms())
     now = now_ms()
     keep_calendar_version(tx, calendar_id, number, dict(data), actor.id, now)
+    configuration.bump(tx)
     reckon_later(tx, actor, "calendar", calendar_id, None, now)

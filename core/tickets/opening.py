@@ -254,6 +254,7 @@ def _insert(
             "nudged_seq": 0,
             "alarm_at": None,
             "last_message_id": None,
+            "policy": None,
             "version": 1,
         },
         department.queue_order,
@@ -264,7 +265,6 @@ def _first_message(
     tx: Connection, row: TicketRow, customer: Requester, new: NewTicket, now: int
 ) -> tuple[int, TicketRow]:
     message = NewMessage(
-            "policy": None,
         direction=IN,
         author_kind="customer",
         author_id=customer.id,

@@ -70,8 +70,8 @@ class TicketRow:
     nudged_seq: int
     alarm_at: int | None
     last_message_id: int | None
-    version: int
     policy: str | None
+    version: int
     queue_order: str = "fifo"
 
     @property
@@ -108,14 +108,14 @@ class Held:
     row: TicketRow
     events: list[dict[str, Any]] = field(default_factory=list)
     acting: int | None = None
-
-
     news: list[dict[str, Any]] = field(default_factory=list)
     clocks: Any = None
     began: TicketRow = field(init=False)
 
     def __post_init__(self) -> None:
         self.began = self.stored
+
+
 @dataclass(slots=True)
 class Holding:
     """All tickets that this transaction holds, and what their changes mean for the counts."""
@@ -239,6 +239,8 @@ def _write(tx: Connection, holding: Holding, mine: Held) -> None:
     if mine.events:
         _EVENTS.run_many(tx, mine.events)
         mine.events = []
+    if mine.clocks is not None:
+        mine.clocks.store(tx)
     _count(holding, old, new)
     mine.stored = new
 
@@ -247,14 +249,16 @@ def _write(tx: Connection, holding: Holding, mine: Held) -> None:
 def _update(columns: tuple[str, ...]) -> Prepared:
     return Prepared(
         update(Ticket.__table__)
-    if mine.clocks is not None:
-        mine.clocks.store(tx)
         .where(_t.id == bindparam("b_id"))
         .values({name: bindparam(f"v_{name}", type_=_t[name].type) for name in columns})
     )
 
 
 def _finish(tx: Connection, holding: Holding) -> None:
+    from core.clocks.keeping import keep_rest  # keeping appends events, which are held here: the two know one another
+
+    for ticket_id in sorted(holding.tickets):
+        keep_rest(tx, ticket_id)
     for ticket_id in sorted(holding.tickets):
         _write(tx, holding, holding.tickets[ticket_id])
     for cell, n in sorted(holding.counts.items()):  # last of all, and in one order: everybody updates these rows
@@ -263,10 +267,6 @@ def _finish(tx: Connection, holding: Holding) -> None:
             _add(is_sqlite(tx), OpenCount, _KEYS, "n").run(tx, values)
 
 
-    from core.clocks.keeping import keep_rest  # keeping appends events, which are held here: the two know one another
-
-    for ticket_id in sorted(holding.tickets):
-        keep_rest(tx, ticket_id)
 def _cell(row: TicketRow | None) -> tuple[Any, ...] | None:
     if row is None or not row.unresolved:
         return None
