@@ -26,6 +26,22 @@ if TYPE_CHECKING:
 STRICT = "sop: card\nmode: strict\ndo:\n  - verify: {task: Check the card}\n  - finish:\n      resolve: {require: [resolution]}\n"
 LIST = "sop: welcome\nmode: advisory\ndo:\n  - greet: {task: Greet them}\n  - pause:\n      wait: {for: P1D}\n  - last: {task: Write it down}\n"
 
+FORM = """
+sop: parcel
+mode: advisory
+fields:
+  amount: {type: money, label: Amount paid}
+  box: {type: boolean, label: Is the box there?}
+do:
+  - greet: {task: Greet them}
+  - pause: {wait: {for: P1D}}
+  - last:
+      task: Look at the parcel
+      require: [fields.amount, fields.box]
+      checklist: [Sealed, Dry]
+      choices: {good: Good, bad: Bad}
+"""
+
 
 @pytest.fixture
 def opened(firm: Database, settings: Settings) -> Callable[[str], int]:
@@ -67,6 +83,29 @@ def test_lead_switches_on_page(
     with firm.read() as tx:
         states = tx.execute(select(Run.state).where(Run.ticket_id == ticket).order_by(Run.id)).scalars().all()
     assert states == ["switched", "running"]
+
+
+def test_checklist_task_asks_for_its_fields_ahead(
+    opened: Callable[[str], int], signed_in: Callable[[str], FlaskClient], firm: Database
+) -> None:
+    ticket = opened(FORM)
+    agent = signed_in("dewi")
+    page = agent.get(f"/tickets/{ticket}/course").text
+    for words in ("Amount paid", "Is the box there?", "Sealed", 'name="choice" value="good"'):
+        assert words in page
+    form = {"act": "ahead", "name": "last", "field.amount": "a lot", "checklist": "0", "choice": "good"}
+    wrong = post(agent, f"/tickets/{ticket}/course", form)
+    assert wrong.status_code == 422
+    assert 'value="a lot"' in wrong.text  # what was typed is still there
+    assert "is no amount" in wrong.text or "“a lot”" in wrong.text
+    assert post(agent, f"/tickets/{ticket}/course", {**form, "field.amount": "5000"}).status_code == 303
+    with firm.read() as tx:
+        done = tx.execute(select(StepVisit.outcome, StepVisit.result).where(StepVisit.name == "last")).one()
+        fields = tx.execute(select(Run.fields).where(Run.ticket_id == ticket)).scalar_one()
+    assert done.outcome == "good"
+    assert done.result["checklist"] == [0]
+    assert fields[""]["amount"]["minor"] == 500_000
+    assert fields[""]["box"] is False
 
 
 def test_checklist_task_is_done_ahead(

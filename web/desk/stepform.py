@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.sop.document import Approval, Collaborate, Document, Field, Resolve, Task, Text
 from core.texts import _, language
+from core.tickets.relay import StepRow
 from web.desk.why import failure
 from web.times import zone, zone_now
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from werkzeug.datastructures import MultiDict
 
     from core.sop.document import Choice, Sop, Step
-    from core.tickets.relay import StepRow
 
 _INPUTS = {
     "string": "text",
@@ -35,6 +36,7 @@ _INPUTS = {
     "file": "file",
 }
 _NUMBERS = frozenset({"int", "number", "money"})
+_UNFILLED = re.compile(r"\$\{[^}]*\}")
 RESOLUTION = Field("resolution", "text", Text((("en", "Resolution"), ("id", "Penyelesaian"))))
 
 
@@ -105,6 +107,26 @@ def step_form(
             )
         case _:
             return None
+
+
+def ahead_form(sop: Sop, step: Step, place: int, known: Mapping[str, Any], typed: Mapping[str, Any] | None) -> StepForm:
+    """The form of a task that has not opened yet; `place` among those on the page makes the ids of its inputs."""
+    found = step_form(sop, step, _unopened(step, -place), known, typed, lambda text: _UNFILLED.sub("…", text))
+    assert found is not None  # a task has a form
+    return found
+
+
+def _unopened(step: Step, number: int) -> StepRow:
+    return StepRow(
+        number, step.name, step.name, 0, step.kind, "open", None, None, None, [], 0, None, None, None, {}, None
+    )
+
+
+def read_checklist(step: Step, form: MultiDict[str, str]) -> list[int] | None:
+    """The places of the lines that were ticked; None for a step without a checklist."""
+    if not getattr(step.what, "checklist", ()):
+        return None
+    return [int(n) for n in form.getlist("checklist") if n.isdecimal()]
 
 
 def _labels(choices: tuple[Choice, ...]) -> tuple[tuple[str, str], ...]:

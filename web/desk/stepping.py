@@ -19,7 +19,7 @@ from core.tickets.ways import find_step
 from core.tickets.writings import files_of
 from web.desk import desk
 from web.desk.acting import back_to, changing, field_errors, uploaded
-from web.desk.stepform import file_fields, read_fields
+from web.desk.stepform import file_fields, read_checklist, read_fields
 from web.desk.ticket import Written, show_ticket
 from web.signin import actor
 from web.times import clock_time
@@ -162,9 +162,8 @@ def _typed(tx: Connection, ticket_id: int, step_id: int) -> dict[str, Any]:
     typed = read_fields(sop, step, request.form)
     kept = (row.draft or {}).get("fields") or {}
     typed |= {field.name: kept[field.name] for field in file_fields(sop, step) if kept.get(field.name)}
-    if getattr(step.what, "checklist", ()):
-        typed["checklist"] = [int(n) for n in request.form.getlist("checklist") if n.isdecimal()]
-    return typed
+    ticked = read_checklist(step, request.form)
+    return typed if ticked is None else {**typed, "checklist": ticked}
 
 
 def _keep_files(ticket_id: int, step_id: int) -> None:
