@@ -4,14 +4,46 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from web.api import customers, departments, effects, files, firm, holding, messages, sops, steps, tickets, tokens
+from web.api import (
+    course,
+    customers,
+    departments,
+    drafts,
+    effects,
+    files,
+    firm,
+    holding,
+    learning,
+    messages,
+    sops,
+    steps,
+    templates,
+    tickets,
+    tokens,
+)
 from web.api.description import Description, pages
 from web.security import csrf
 
 if TYPE_CHECKING:
     from flask import Flask
 
-PARTS = (tickets, messages, files, steps, holding, effects, sops, firm, departments, customers, tokens)
+PARTS = (
+    tickets,
+    messages,
+    files,
+    steps,
+    course,
+    holding,
+    learning,
+    effects,
+    sops,
+    drafts,
+    templates,
+    firm,
+    departments,
+    customers,
+    tokens,
+)
 
 
 def serve_api(app: Flask) -> None:

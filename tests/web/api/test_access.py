@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select
 
-from core import effects, procedures
+from core import effects, procedures, sop_drafts
 from core.actors import SYSTEM, Actor
 from core.links import request_link
 from core.moments import now_ms
 from core.organisation import create_calendar, create_organisation, issue_token
 from core.performing import perform
-from core.schema import Attachment, StepVisit, Token
+from core.schema import Article, Attachment, StepVisit, Token
+from core.studio.drafts import open_draft
 from core.tickets.messages import NewAttachment
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
+from web.security import limiter
 
 from ..conftest import IDS
 from .conftest import Program, furnish
@@ -38,14 +40,15 @@ WHO: dict[str, dict[str, str]] = {
     "managers": {"mira": "in", "lina": "403", "dewi": "403", "oskar": "403", "wati": "403"},
     "ticket_staff": {**dict.fromkeys(("mira", "lina", "dewi", "wati"), "in"), "oskar": "404"},
     "ticket_agents": {**dict.fromkeys(("mira", "lina", "dewi"), "in"), "wati": "403", "oskar": "404"},
+    "ticket_leads": {**dict.fromkeys(("mira", "lina"), "in"), "dewi": "403", "wati": "403", "oskar": "404"},
     # Everybody may vote and answer whom the step asks; it asks Dewi.
     "ticket_asked": {"dewi": "in", "mira": "403", "lina": "403", "wati": "403", "oskar": "404"},
 }
 CALLERS = ("mira", "lina", "dewi", "oskar", "wati", "nobody", "customer")
 
 
-FIRST = {"name": "many", "number": 1} | dict.fromkeys(
-    ("person_id", "team_id", "department_id", "calendar_id", "organisation_id"), 1
+FIRST = {"name": "many", "number": 1, "template": "received"} | dict.fromkeys(
+    ("person_id", "team_id", "department_id", "calendar_id", "organisation_id", "article_id"), 1
 )
 
 
@@ -94,6 +97,36 @@ LINES: dict[str, Line] = {
     "GET /sops/<name>": Line("staff"),
     "GET /sops/<name>/versions/<int:number>": Line("staff"),
     "POST /sops/<name>/versions/<int:number>/publish": Line("leads"),
+    "GET /templates": Line("leads"),
+    "POST /templates": Line("leads", {"name": "arrived", "title": "Arrived"}),
+    "GET /templates/<template>": Line("leads"),
+    "POST /templates/<template>": Line("leads", {"texts": {"en": {"subject": "x", "text": "{{ link }}"}}}),
+    "POST /templates/<template>/preview": Line("leads", {"texts": {"en": {"subject": "x", "text": "y"}}, "ticket": 1}),
+    "GET /sops/<name>/draft": Line("staff"),
+    "POST /sops/<name>/draft": Line("leads"),
+    "PATCH /sops/<name>/draft": Line("leads", {"revision": 1, "cases": ""}),
+    "POST /sops/<name>/draft/review": Line("leads", {"revision": 1}),
+    "POST /sops/<name>/draft/send-back": Line("leads", {"revision": 1}),
+    "GET /sops/<name>/compare": Line("staff"),
+    "POST /sops/<name>/try": Line("staff", {"for": "PT1H", "answers": {"nobody.offers_this": {}}}),
+    "GET /sops/<name>/versions/<int:number>/running": Line("leads"),
+    "POST /sops/<name>/move": Line("leads", {"tickets": [1]}),
+    "GET /tickets/<int:ticket_id>/course": Line("ticket_staff"),
+    "POST /tickets/<int:ticket_id>/course/switch": Line("ticket_agents", {"sop": "standard", "reason": "x"}),
+    "POST /tickets/<int:ticket_id>/course/start": Line("ticket_agents", {"sop": "standard"}),
+    "POST /tickets/<int:ticket_id>/course/restart": Line("ticket_agents", {"step": "beside"}),
+    "POST /tickets/<int:ticket_id>/course/ahead": Line("ticket_agents", {"step": "beside"}),
+    "POST /tickets/<int:ticket_id>/course/move": Line("ticket_leads", {"step": "beside", "reason": "x"}),
+    "POST /tickets/<int:ticket_id>/course/go-on": Line("ticket_leads"),
+    "POST /tickets/<int:ticket_id>/course/stop": Line("ticket_leads", {"reason": "x"}),
+    "GET /work": Line("staff"),
+    "GET /tickets/<int:ticket_id>/similar": Line("ticket_staff"),
+    "POST /tickets/<int:ticket_id>/learn": Line("ticket_leads"),
+    "POST /tickets/<int:ticket_id>/article": Line("ticket_agents"),
+    "GET /articles": Line("staff"),
+    "GET /articles/<int:article_id>": Line("staff"),
+    "PATCH /articles/<int:article_id>": Line("agents", {"title": "x"}),
+    "POST /articles/<int:article_id>/publish": Line("leads"),
     "GET /people": Line("staff"),
     "GET /people/<name>": Line("staff"),
     "POST /people": Line("managers", {"email": "new@example.com", "name": "New"}),
@@ -178,6 +211,7 @@ class Tries:
     database: Database
 
     def call(self, nick: str, operation: str) -> int:
+        limiter.reset()  # so many wrong tokens are refused for another reason
         line, (method, rule) = LINES[operation], operation.split(" ")
         ids = self._prepare(nick, line.step)
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(ids[found[1]]), rule)
@@ -232,4 +266,10 @@ def tries(app: Flask, firm: Database, settings: Settings) -> Tries:
             tx, Actor("person", 1, "manager"), "hours", {"tz": "Asia/Jakarta", "hours": {"mon": [["09:00", "17:00"]]}}
         )
         create_organisation(tx, Actor("person", 1, "manager"), "PT Old")
+        many = sop_drafts.find_sop(tx, Actor("person", 1, "manager"), "many")
+        open_draft(tx, SYSTEM, many.id, now=now_ms())
+    everybodys = {"title": "A", "body": "B", "visibility": "public", "language": "en", "state": "draft"}
+    with firm.write() as tx:  # of the service department, and read by everybody
+        times = {"created_at": now_ms(), "updated_at": now_ms()}
+        tx.execute(Article.__table__.insert().values(id=1, department_id=1, marks={}, **times, **everybodys))
     return Tries(app, settings, firm)
