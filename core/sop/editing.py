@@ -11,8 +11,20 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
-from core.sop.problems import nearest
+from core.sop.arranging import (
+    DOCUMENT,
+    FIELD,
+    STEP,
+    arrange,
+    arrange_step,
+    in_order,
+    plainly,
+    put,
+)
+from core.sop.editing_values import EditError, Path, commented, retarget, set_in, take_out
+from core.sop.problems import Refused, nearest
 from core.sop.reading import read
+from core.sop.remarks import Remarks
 from core.sop.shapes import NAME, suggested_name
 from core.texts import _
 
@@ -21,11 +33,7 @@ if TYPE_CHECKING:
 
     from core.sop.document import Value
 
-Path = tuple[str | int, ...]
-
-
-class EditError(ValueError):
-    """An edit that cannot be made; the text says why, for the person who made it."""
+__all__ = ["EditError", "Editor", "Path"]
 
 
 def _yaml() -> YAML:
@@ -52,15 +60,16 @@ class Editor:
             )
         self._yaml = _yaml()
         self._newline = "\r\n" if "\r\n" in text else "\n"
+        self._remarks = Remarks(text.replace("\r\n", "\n"))
         try:
-            self.root: Any = self._yaml.load(text)
+            self.root: Any = self._yaml.load(self._remarks.bare)
         except YAMLError as error:
             raise EditError(_("The document cannot be changed here: it is no YAML.")) from error
         if not isinstance(self.root, CommentedMap) or not isinstance(self.root.get("do"), list):
             raise EditError(_("The document cannot be changed here: it has no list of steps under 'do'."))
-        self._indent(text)
-        self._written = text.replace("\r\n", "\n")
+        self._indent(self._remarks.bare)
         self._as_read = self._dump()
+        self._remarks.settle(self.root)
 
     def _indent(self, text: str) -> None:
         """Write lists as they were written: `- ` below the key, or two spaces further in."""
@@ -94,7 +103,32 @@ class Editor:
 
     def text(self) -> str:
         """The document as text: lines that no change touched stand as their writer spaced them."""
-        return _kept(self._written, self._as_read, self._dump()).replace("\n", self._newline)
+        dumped = self._dump()
+        return self._woven(_kept(self._remarks.bare, self._as_read, dumped), dumped)
+
+    def arranged(self) -> str:
+        """The document as the product writes it: order of keys, lines, quotes and spaces."""
+        for key, value in self.root.items():
+            self.root[key] = plainly(value)
+            arrange(str(key), self.root[key])
+        in_order(self.root, DOCUMENT)
+        for field in (self.root.get("fields") or {}).values():
+            if isinstance(field, CommentedMap):
+                in_order(field, FIELD)
+        for steps in self._all_lists():
+            for item in steps:
+                body = _body(item)
+                if body is not None:
+                    in_order(body, STEP)
+        self._yaml.indent(mapping=2, sequence=4, offset=2)
+        dumped = self._dump()
+        return self._woven(dumped.splitlines(), dumped)
+
+    def _woven(self, lines: Sequence[str], dumped: str) -> str:
+        try:
+            return self._remarks.woven(lines, dumped, self.root).replace("\n", self._newline)
+        except Refused as refusal:
+            raise EditError(_("The document would be too long. Take something out first.")) from refusal
 
     # ---- finding -------------------------------------------------------------------------------------------------------
 
@@ -166,11 +200,13 @@ class Editor:
             raise EditError(_("'%(name)s' is no name for a step. Write it as %(right)s.", name=name, right=right))
         if name in self.names():
             raise EditError(_("There is a step '%(name)s' already. Choose another name.", name=name))
+        item = CommentedMap({name: commented(body)})
+        arrange_step(item[name])
         if after is not None:
             steps, index = self.find(after)
-            _insert(steps, index + 1, CommentedMap({name: _commented(body)}))
+            _insert(steps, index + 1, item)
         else:
-            _insert(self._steps_of(holder, branch), 0, CommentedMap({name: _commented(body)}))
+            _insert(self._steps_of(holder, branch), 0, item)
 
     def remove_step(self, name: str) -> None:
         """Remove a step, with whatever it holds."""
@@ -207,51 +243,55 @@ class Editor:
             raise EditError(_("'%(name)s' cannot be the new name: it has another form, or is taken.", name=new))
         steps, index = self.find(name)
         body = self._full_body(steps, index)
-        steps[index] = CommentedMap({new: body})
-        body.setdefault("was", name)
-        _retarget(self.root, name, new)
+        item = steps[index]
+        del item[_name(item)]
+        item[new] = body
+        if "was" not in body:
+            put(body, "was", name, STEP)
+        retarget(self.root, name, new)
 
     def change_step(self, name: str, path: Path, value: Value) -> None:
         """Set what stands at `path` inside a step, as ("due", "business")."""
         steps, index = self.find(name)
-        _set(self._full_body(steps, index), path, value)
+        set_in(self._full_body(steps, index), path, value, step=True)
 
     def unset_in_step(self, name: str, path: Path) -> None:
         """Remove what stands at `path` inside a step."""
         steps, index = self.find(name)
-        _unset(self._full_body(steps, index), path)
+        take_out(self._full_body(steps, index), path)
 
     def _full_body(self, steps: CommentedSeq, index: int) -> CommentedMap:
         """The mapping of a step; a bare text becomes a named task first."""
         body = _body(steps[index])
         if body is None:
-            text = str(steps[index])
-            body = CommentedMap({"task": text})
-            steps[index] = CommentedMap({suggested_name(text): body})
+            text = steps[index]
+            body = CommentedMap({"task": str(text)})
+            steps[index] = CommentedMap({suggested_name(str(text)): body})
+            self._remarks.follow(text, steps[index])
         return body
 
     # ---- the document --------------------------------------------------------------------------------------------------
 
     def set(self, path: Path, value: Value) -> None:
         """Set a key of the document, as ("calendar",) or ("fields", "amount", "type")."""
-        _set(self.root, path, value)
+        set_in(self.root, path, value, step=False)
 
     def unset(self, path: Path) -> None:
         """Remove a key of the document."""
         if path in (("sop",), ("do",)):
             raise EditError(_("A document needs '%(key)s'.", key=path[0]))
-        _unset(self.root, path)
+        take_out(self.root, path)
 
 
-def _kept(written: str, as_read: str, changed: str) -> str:
+def _kept(written: str, as_read: str, changed: str) -> list[str]:
     """The changed text, with every line that stayed the same written as in the original."""
     before, originals, after = as_read.splitlines(), written.splitlines(), changed.splitlines()
     if len(before) != len(originals):
-        return changed
+        return after
     lines: list[str] = []
     for same, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         lines += originals[a:b] if same == "equal" else after[c:d]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _body(item: Any) -> CommentedMap | None:
@@ -284,67 +324,7 @@ def _row(switch: Any, number: str | int | None) -> Any:
     return row.get("do", row.get("else")) if isinstance(row, CommentedMap) else None
 
 
-def _commented(value: Value) -> Any:
-    """Plain values as ruamel keeps them; small mappings on one line, as people write them."""
-    if isinstance(value, dict):
-        found = CommentedMap({key: _commented(inner) for key, inner in value.items()})
-        if value and all(not isinstance(inner, dict | list) for inner in value.values()) and len(str(value)) <= 80:
-            found.fa.set_flow_style()
-        return found
-    if isinstance(value, list | tuple):
-        items = CommentedSeq([_commented(inner) for inner in value])
-        if all(not isinstance(inner, dict | list) for inner in value):
-            items.fa.set_flow_style()
-        return items
-    return value
-
-
 def _insert(steps: CommentedSeq, index: int, item: Any) -> None:
     """Insert; a list that was written on one line (or was empty) is written below its key from now on."""
     steps.fa.set_block_style()
     steps.insert(index, item)
-
-
-def _parent(root: Any, path: Path, *, make: bool) -> Any:
-    node = root
-    for key in path[:-1]:
-        known = (
-            key in node
-            if isinstance(node, dict)
-            else isinstance(node, list) and isinstance(key, int) and 0 <= key < len(node)
-        )
-        if not known and make and isinstance(node, dict):
-            node[key] = CommentedMap()
-            known = True
-        if not known or not isinstance(node[key], dict | list):
-            raise EditError(_("There is no '%(path)s' to change.", path=".".join(map(str, path))))
-        node = node[key]
-    return node
-
-
-def _set(root: Any, path: Path, value: Value) -> None:
-    node, key = _parent(root, path, make=True), path[-1]
-    if isinstance(node, list) and not (isinstance(key, int) and 0 <= key < len(node)):
-        raise EditError(_("There is no '%(path)s' to change.", path=".".join(map(str, path))))
-    node[key] = _commented(value)
-
-
-def _unset(root: Any, path: Path) -> None:
-    node, key = _parent(root, path, make=False), path[-1]
-    missing = key not in node if isinstance(node, dict) else not (isinstance(key, int) and 0 <= key < len(node))
-    if missing:
-        raise EditError(_("There is no '%(path)s' to remove.", path=".".join(map(str, path))))
-    del node[key]
-
-
-def _retarget(node: Any, old: str, new: str) -> None:
-    """Follow a new name in every `then` and `on_error`."""
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key in ("then", "on_error") and value == old:
-                node[key] = new
-            else:
-                _retarget(value, old, new)
-    elif isinstance(node, list):
-        for item in node:
-            _retarget(item, old, new)

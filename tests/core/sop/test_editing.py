@@ -51,7 +51,7 @@ def test_steps_are_added_into_branches() -> None:
     added = changes(
         REFUND, lambda editor: editor.add_step("count", {"task": "Count it"}, holder="work", branch="stock")
     )
-    assert added == ["+            - count: {task: Count it}"]
+    assert added == ["+            - count:", "+                task: Count it"]
     editor = Editor(REFUND)
     editor.add_step("note_it", {"task": "Note it"}, holder="size", branch=1)
     assert check(editor.text()).errors == ()
