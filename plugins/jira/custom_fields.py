@@ -11,6 +11,8 @@ from plugins.jira.mappings import listed, pairs
 if TYPE_CHECKING:
     from plugins.jira.site import Site
 
+_DOCUMENTS = {"description", "environment"}
+
 
 def read_fields(site: Site, given: Any) -> tuple[dict[str, Any], dict[str, str]]:
     """(values by the field's number, names by number). PermanentFailure names a field that Jira does not have."""
@@ -69,6 +71,6 @@ def _one(site: Site, field: Mapping[str, Any], schema: Mapping[str, Any], value:
                 raise estafet.PermanentFailure(f"The field “{field['name']}” wants a number, not “{value}”.") from None
         case "date":
             return str(value)[:10]
-    if str(schema.get("custom", "")).endswith(":textarea"):
+    if field["id"] in _DOCUMENTS or str(schema.get("custom", "")).endswith(":textarea"):
         return site.text(str(value))
     return value if isinstance(value, Mapping) else str(value)

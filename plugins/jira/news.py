@@ -70,8 +70,9 @@ def _looked(site: Site, ref: str, issue: Mapping[str, Any] | None, settings: Map
     if issue is None:
         return estafet.Outside(ref, state="deleted", gone=True)
     fields = issue["fields"]
-    said = (fields.get("comment") or {}).get("comments") or ()
-    return outside(site, issue, moment_of(fields.get("updated")), comments_of(said, settings), ref=ref)
+    said = fields.get("comment") or ()
+    found = said.get("comments") or () if isinstance(said, dict) else said
+    return outside(site, issue, moment_of(fields.get("updated")), comments_of(found, settings), ref=ref)
 
 
 def _told_at(told: Mapping[str, Any], issue: Mapping[str, Any]) -> datetime | None:

@@ -128,9 +128,9 @@ _READ: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
 )
 
 
-def moment_of(words: str | None) -> datetime | None:
+def moment_of(words: Any) -> datetime | None:
     """A moment as Jira writes it: 2026-11-25T02:30:00.000+0000."""
     try:
-        return datetime.strptime(words or "", "%Y-%m-%dT%H:%M:%S.%f%z")
+        return datetime.strptime(str(words), "%Y-%m-%dT%H:%M:%S.%f%z")
     except ValueError:
         return None

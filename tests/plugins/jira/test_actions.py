@@ -94,7 +94,7 @@ def test_transition_goes_by_either_name(standin, make_call):
     assert moving.transition(make_call("transition", issue="KAN-1", to="DONE")).state == "Done"
     assert [line for line in standin.asked[before:] if line.startswith("POST")] == []
     with pytest.raises(
-        estafet.PermanentFailure, match="no transition is called “Cancelled”[.] There are: Reopen → To Do"
+        estafet.PermanentFailure, match=r"no transition is called “Cancelled”[.] There are: Reopen → To Do"
     ):
         moving.transition(make_call("transition", issue="KAN-1", to="Cancelled"))
 

@@ -1,0 +1,82 @@
+"""A plugin host that makes one call is killed in the middle of it: between the vendor's commit and our note, or anywhere."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from core.effects import ALIVE_MS, ATTEMPTING, DONE, PLANNED
+from core.performing import TryLater
+from tests.conftest import wait_until
+
+HELD_SECONDS = 4.0  # so long the vendor keeps its answer back
+HERE = Path(__file__).parents[2]
+
+
+@dataclass
+class Killing:
+    """Kills the host that calls `action` for a new ticket. `committed` counts what the vendor has."""
+
+    host: Any
+    action: str
+    given: str
+    committed: Callable[[], int]
+    hold: Callable[[], None]  # the vendor keeps its next answer back
+    lag: float
+    dice: random.Random = field(default_factory=random.Random)
+    between: int = 0
+    elsewhere: int = 0
+
+    def once(self) -> None:
+        """One call, one kill, and what comes after it."""
+        ticket = self.host.open(self.action, self.given)
+        if self.dice.random() < 0.8:
+            self._kill_between(ticket)
+        else:
+            self._kill_anywhere(ticket)
+        self._take_up(ticket)
+
+    def _kill_between(self, ticket: int) -> None:
+        before = self.committed()
+        self.hold()
+        process = self._start(ticket)
+        wait_until(lambda: self.committed() > before, seconds=60, what="the vendor's commit")
+        time.sleep(self.dice.uniform(0, 0.4))
+        process.kill()
+        process.wait()
+        assert self.host.effect(ticket).state == ATTEMPTING
+        self.between += 1
+
+    def _kill_anywhere(self, ticket: int) -> None:
+        process = self._start(ticket)
+        wait_until(lambda: self.host.effect(ticket).state != PLANNED, seconds=60, what="the attempt")
+        time.sleep(self.dice.uniform(0, 0.6))
+        process.kill()
+        process.wait()
+        self.elsewhere += 1
+
+    def _start(self, ticket: int) -> subprocess.Popen[bytes]:
+        settings = self.host.settings
+        environ = {**os.environ, "ESTAFET_HOME": str(settings.home), "ESTAFET_SECRET_KEY": settings.secret.decode()}
+        command = [sys.executable, "-m", "tests.plugins.one_call", self.host.key(ticket)]
+        return subprocess.Popen(command, env=environ, cwd=HERE)
+
+    def _take_up(self, ticket: int) -> None:
+        """Later, when the attempt is surely over, another host takes the call up."""
+        for _turn in range(10):
+            effect = self.host.effect(ticket)
+            if effect.state == DONE:
+                return
+            now = (effect.attempted_at or 0) + ALIVE_MS + int(self.lag * 1000) + 1
+            try:
+                self.host.call(ticket, now=max(now, int(time.time() * 1000)))
+            except TryLater:
+                continue
+        raise AssertionError(f"not done: {self.host.effect(ticket)}")
