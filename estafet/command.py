@@ -62,6 +62,7 @@ _COMMANDS = {
     "people": "estafet.commands.people:people",
     "sop": "estafet.commands.sop:sop",
     "calendar": "estafet.commands.calendar:calendar",
+    "clocks": "estafet.commands.clocks:clocks",
     "demo": "estafet.commands.demo:demo",
     "doctor": "estafet.commands.doctor:doctor",
     "chaos": "estafet.commands.chaos:chaos",

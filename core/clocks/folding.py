@@ -149,7 +149,7 @@ class Folding:
         if not matters(self.book, self.standing.applied, told):
             return
         at = max([told.at, *(clock.since for clock in self.clocks if clock.open)])
-        self._pass(at if told.kind in _CALLED else at - 1)
+        self.let_pass(at if told.kind in _CALLED else at - 1)
         before, self.standing = self.standing, _stand(self.standing, told, at)
         if (before.applied, before.priority) != (self.standing.applied, self.standing.priority):
             self._apply(before, at, told.seq)
@@ -161,11 +161,8 @@ class Folding:
         if told.kind == "message.sent" and told.actor == "person":
             self.standing = replace(self.standing, answered=True)
 
-    def let_pass(self, now: int) -> None:
-        """Time has come to `now`: marks up to and at this moment pass."""
-        self._pass(now)
-
-    def _pass(self, until: int) -> None:
+    def let_pass(self, until: int) -> None:
+        """Time has come to `until`: marks up to and at this moment pass."""
         for i, clock in enumerate(self.clocks):
             while clock.open and clock.next_at is not None and clock.next_at <= until:
                 clock = self._fire(clock)
@@ -199,7 +196,9 @@ class Folding:
         marks = metric.marks(goal)
 
         def moment(after: int) -> int:
-            return calendar.add_ms(clock.since, after - clock.used)
+            if after >= clock.used:
+                return calendar.add_ms(clock.since, after - clock.used)
+            return _passed(clock, after, calendar)
 
         return replace(
             clock,
@@ -303,6 +302,17 @@ class Folding:
         if not clock.paused:
             used += self.book.calendar(clock.policy).between_ms(clock.since, at)
         return replace(clock, state=state, ended_at=at, ended_by=seq, used=used, since=at, next_at=None)
+
+
+def _passed(clock: Clock, after: int, calendar: Calendar) -> int:
+    """The moment, gone by already, at which the clock had used so much: found in the stretches in which it ran."""
+    used = 0
+    for start, end in clock.running(clock.since):
+        here = calendar.between_ms(start, end)
+        if used + here >= after:
+            return calendar.add_ms(start, after - used)
+        used += here
+    return clock.since
 
 
 def matters(book: Book, applied: str | None, told: Told) -> bool:
