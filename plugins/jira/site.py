@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import estafet
-from plugins.jira.asking import NoSuch, Other
+from estafet.http import NoSuch, Other
 from plugins.jira.documents import document, wiki
 
 if TYPE_CHECKING:

@@ -59,7 +59,7 @@ def test_lost_answer_is_unknown_when_changing_and_temporary_when_reading(standin
 
 
 def test_trickling_answer_ends_in_time(standin, make_call, monkeypatch):
-    monkeypatch.setattr("plugins.jira.asking.WHOLE_SECONDS", 0.5)
+    monkeypatch.setattr("estafet.http.Other.__init__.__kwdefaults__", {"seconds": 0.5})
     standin.fault("trickle", CREATE, seconds=30)
     began = time.monotonic()
     with pytest.raises(estafet.OutcomeUnknown):
@@ -76,7 +76,7 @@ def test_unreachable_jira_is_tried_again(make_call):
 
 
 def test_huge_answer_is_refused(standin, make_call, monkeypatch):
-    monkeypatch.setattr("plugins.jira.asking.LARGEST", 10)
+    monkeypatch.setattr("estafet.http.LARGEST", 10)
     with pytest.raises(estafet.PermanentFailure, match="more than 10 bytes"):
         check_connection(standin.settings())
 

@@ -1,7 +1,8 @@
-"""One request to another system, and what every possible end of it means: an answer, or one of the three failures of the public face.
+"""For plugins: one request to another system, and what every possible end of it means: an answer, or one of the three failures.
 
 Whether something was surely not done is known here and nowhere else, so it is decided here: `changes` says that the request wants to change
-something, and then an answer that was lost is an OutcomeUnknown and never a TemporaryFailure.
+something, and then an answer that was lost is an OutcomeUnknown and never a TemporaryFailure. It has limits in time and size, and follows
+no redirect: an address that was typed in stays the address that is asked.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ import estafet
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.05, 6.0, 8.0  # the plugin's own limit is 10
+__all__ = ["NoSuch", "Other"]
+
+CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3.05, 6.0, 8.0  # together less than the 10 seconds of a call
 LARGEST = 8_000_000  # bytes of an answer
 LONGEST_WAIT = 3600.0
 _MEANINGS = {
@@ -33,13 +36,25 @@ _MEANINGS = {
 
 
 class Other:
-    """Another system: its `name` for people, its address, the headers of its login, and how to read what its errors say."""
+    """Another system: its `name` for people, its address, the headers of its login, and how to read what its errors say.
 
-    def __init__(self, name: str, site: str, headers: Mapping[str, str], said: Callable[[Any], str]) -> None:
-        self.name, self.site, self._said = name, site.rstrip("/"), said
+    `ask` answers with JSON, None when it is empty. `seconds` is how long an answer may take altogether.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        site: str,
+        headers: Mapping[str, str] | None = None,
+        said: Callable[[Any], str] | None = None,
+        *,
+        seconds: float = WHOLE_SECONDS,
+    ) -> None:
+        self.name, self.site, self.seconds = name, site.rstrip("/"), seconds
+        self._said = said or _message_of
         self._session = requests.Session()
         self._session.trust_env = False  # no password file of this machine, no proxy by accident
-        self._session.headers.update({"Accept": "application/json", "User-Agent": "Estafet", **headers})
+        self._session.headers.update({"Accept": "application/json", "User-Agent": "Estafet", **(headers or {})})
 
     def ask(
         self,
@@ -54,10 +69,10 @@ class Other:
         changing = method != "GET" if changes is None else changes
         try:
             with self._session.request(
-                method, self.site + path, params=query, json=body, timeout=(CONNECT_SECONDS, READ_SECONDS),
+                method, self.site + path, params=query, json=body, timeout=(CONNECT_SECONDS, min(READ_SECONDS, self.seconds)),
                 allow_redirects=False, stream=True,
             ) as answer:  # fmt: skip
-                text = self._read(answer, time.monotonic() + WHOLE_SECONDS)
+                text = self._read(answer, time.monotonic() + self.seconds)
         except requests.exceptions.SSLError as error:
             raise estafet.PermanentFailure(f"The certificate of {self.site} is not trusted: {error}") from error
         except (requests.RequestException, HTTPError, _TooSlow) as error:
@@ -124,6 +139,11 @@ class Other:
         if changing:
             return estafet.OutcomeUnknown(f"{self.name} {words}")
         return estafet.TemporaryFailure(f"{self.name} {words}", wait=10)
+
+
+def _message_of(body: Any) -> str:
+    """What errors of most interfaces say."""
+    return str(next((body[name] for name in ("message", "error_description", "detail", "error") if body.get(name)), ""))
 
 
 class NoSuch(estafet.PermanentFailure):
