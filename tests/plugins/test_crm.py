@@ -20,7 +20,13 @@ def crm(host, tmp_path):
 
 def point(host, **more):
     with host.database.write() as tx:
-        save_settings(tx, host.settings, host.manager, "crm", {"file": str(host.file), "delimiter": ",", **more})
+        save_settings(
+            tx,
+            host.settings,
+            host.manager,
+            "crm",
+            {"provider": "file", "file": str(host.file), "delimiter": ",", **more},
+        )
 
 
 def look_up(host):
@@ -45,7 +51,7 @@ def test_stranger_is_said_to_be_unknown(crm):
 def test_missing_setting_says_where_to_add_it(crm):
     ticket = look_up(crm)
     assert crm.step(ticket).outcome == "error"
-    assert "CSV file of customers" in crm.effect(ticket).detail
+    assert "No file is named for the built-in tables" in crm.effect(ticket).detail
     assert "plugins page" in crm.effect(ticket).detail
 
 
