@@ -176,6 +176,15 @@ def begin(tx: Connection, key: str, now: int) -> EffectRow | None:
     return found
 
 
+def put_off(tx: Connection, key: str, detail: str, now: int, wait_ms: int) -> None:
+    """An attempt ended before anything could have left: the effect was planned all the time, and waits for the next one."""
+    tx.execute(
+        update(Effect.__table__)
+        .where(_e.key == key, _e.state == PLANNED)
+        .values(attempts=_e.attempts + 1, detail=detail[:2000], next_at=now + wait_ms + OVERDUE_MS)
+    )
+
+
 def give_back(tx: Connection, key: str, detail: str, now: int, wait_ms: int) -> None:
     """Surely nothing was sent: planned again, with the other side's words."""
     tx.execute(

@@ -1,21 +1,30 @@
-"""One effect leaves the house: planned → attempting (committed) → out → done, failed or unknown, and the procedure goes on."""
+"""One effect leaves the house: planned → attempting (committed) → out → done, failed or unknown, and the procedure goes on.
+
+A mail is `attempting` from its last word on, which is when the other side may take it; one for the catcher needs no such moment.
+"""
 
 from __future__ import annotations
 
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from core import effects
 from core.advance import Standing, nudged, standing
 from core.children import TELL_PARENT
 from core.effects import ALIVE_MS, ATTEMPTING, DONE, FAILED, PERFORM_SECONDS, PLANNED, UNKNOWN
 from core.mail.sending import NotSent, OutcomeUnknown, deliver, parse_mail_url
+from core.mail.turns import Turns
 from core.mailing import Letter, NoRecipient, NotNeeded, letter_of
 from core.moments import now_ms
 from core.schema import CaughtMail, Message
 from core.texts import _
 from core.tickets.children import tell_parent
+from core.tickets.rows import lock
 from core.tickets.settling import settle
 
 if TYPE_CHECKING:
@@ -26,6 +35,8 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 SMTP_SECONDS = PERFORM_SECONDS - 10  # an attempt is over well before anybody may take it for dead
+LAST_WORD_BY = 2 / 3  # of that time: the server needs the rest to answer
+_TURNS = Turns()  # of this process, because it is a process that is killed
 _m, _k = Message.__table__.c, CaughtMail.__table__.c
 
 
@@ -40,19 +51,21 @@ class TryLater(Exception):
 def perform(database: Database, settings: Settings, key: str, *, now: int | None = None) -> Standing:
     """Attempt the effect `key` once; a finished one is left alone. Returns how its ticket stands then."""
     moment = now or now_ms()
-    with database.write(quietly=True) as tx:
-        before = effects.begin(tx, key, moment)
-    if before is not None and before.kind == TELL_PARENT:
-        with database.write() as tx:  # nothing leaves the house: whoever repeats it finds it done
-            return _told(tx, tell_parent(tx, settings, before, moment))
-    if before is None:
+    with database.read() as tx:
+        row = effects.read(tx, key)
+    if row is None:
         raise LookupError(key)
-    if before.state == ATTEMPTING:
-        return _take_up(database, settings, before, moment)
-    if before.state != PLANNED:
-        with database.read() as tx:
-            return standing(tx, [before.ticket_id])[before.ticket_id]
-    return _attempt(database, settings, before)
+    if row.kind == TELL_PARENT:
+        with database.write() as tx:  # nothing leaves the house: whoever repeats it finds it done
+            return _told(tx, tell_parent(tx, settings, row, moment))
+    if row.state == ATTEMPTING:
+        return _take_up(database, settings, row, moment)
+    return _attempt(database, settings, row) if row.state == PLANNED else _standing(database, row)
+
+
+def _standing(database: Database, row: EffectRow) -> Standing:
+    with database.read() as tx:
+        return standing(tx, [row.ticket_id])[row.ticket_id]
 
 
 def _take_up(database: Database, settings: Settings, row: EffectRow, now: int) -> Standing:
@@ -103,44 +116,90 @@ def _attempt(database: Database, settings: Settings, row: EffectRow) -> Standing
     if letter is None:
         return _end(database, settings, row.key, FAILED, _("There is no address to write to."))
     if settings.mail_url is None:
-        return _catch(database, settings, row.key, letter)
-    return _send(database, settings, row, letter)
+        return _catch(database, settings, row, letter)
+    return _Sending(database, settings, row, letter).send()
 
 
-def _send(database: Database, settings: Settings, row: EffectRow, letter: Letter) -> Standing:
-    assert settings.mail_url is not None
-    try:
-        deliver(parse_mail_url(settings.mail_url), letter.sender, letter.recipients, letter.raw, timeout=SMTP_SECONDS)
-    except OutcomeUnknown as unknown:
-        return _end(
-            database,
-            settings,
-            row.key,
-            UNKNOWN,
-            str(unknown) or _("The mail server did not answer in the end."),
-            letter,
-        )
-    except NotSent as refusal:
-        if not refusal.temporary:
-            return _end(database, settings, row.key, FAILED, str(refusal), letter)
-        _back(database, row, str(refusal))
-        raise TryLater(str(refusal)) from refusal
-    return _end(database, settings, row.key, DONE, None, letter)
+class _Overtaken(Exception):
+    """Another attempt was faster; this one ends before its last word."""
 
 
-def _back(database: Database, row: EffectRow, words: str) -> None:
-    with database.write() as tx:
-        effects.give_back(tx, row.key, words, now_ms(), 30 * 60_000)
-        if "message" in row.payload:
-            tx.execute(
-                update(Message.__table__).where(_m.id == row.payload["message"]).values(delivery_detail=words[:500])
-            )
+@dataclass(slots=True)
+class _Sending:
+    """One mail on its way to the mail server. `attempting` is committed just before its last word, because until then it cannot be taken:
+    a process that is killed while it connects, or says what it brings, leaves nothing unknown.
+    """
+
+    database: Database
+    settings: Settings
+    row: EffectRow
+    letter: Letter
+    began: float = field(default_factory=time.monotonic)
+    turn: ExitStack = field(default_factory=ExitStack)
+    marked: bool = False
+
+    def send(self) -> Standing:
+        assert self.settings.mail_url is not None
+        letter = self.letter
+        with self.turn:
+            try:
+                deliver(
+                    parse_mail_url(self.settings.mail_url),
+                    letter.sender,
+                    letter.recipients,
+                    letter.raw,
+                    timeout=SMTP_SECONDS,
+                    before_last_word=self._mark,
+                )
+            except _Overtaken:
+                return _standing(self.database, self.row)
+            except OutcomeUnknown as unknown:
+                return self._end(UNKNOWN, str(unknown) or _("The mail server did not answer in the end."))
+            except NotSent as refusal:
+                if not refusal.temporary:
+                    return self._end(FAILED, str(refusal))
+                self._back(str(refusal))
+                raise TryLater(str(refusal)) from refusal
+            return self._end(DONE, None)
+
+    def _mark(self) -> None:
+        """Wait for the turn, then note that from here on nobody can know."""
+        left = self.began + LAST_WORD_BY * SMTP_SECONDS - time.monotonic()
+        if not self.turn.enter_context(_TURNS.turn(max(0.0, left))):
+            raise NotSent("content", "other mails were waiting for their answers", temporary=True)
+        with self.database.write(quietly=True) as tx:
+            before = effects.begin(tx, self.row.key, now_ms())
+        if before is None or before.state != PLANNED:
+            raise _Overtaken
+        self.marked = True
+
+    def _end(self, state: str, detail: str | None) -> Standing:
+        """What is known is not forgotten because the database is busy just now."""
+        while True:
+            try:
+                return _end(self.database, self.settings, self.row.key, state, detail, self.letter)
+            except OperationalError:
+                if time.monotonic() > self.began + PERFORM_SECONDS:
+                    raise
+                time.sleep(0.2)
+
+    def _back(self, words: str) -> None:
+        note = effects.give_back if self.marked else effects.put_off
+        with self.database.write() as tx:
+            note(tx, self.row.key, words, now_ms(), 30 * 60_000)
+            if "message" in self.row.payload:
+                message = update(Message.__table__).where(_m.id == self.row.payload["message"])
+                tx.execute(message.values(delivery_detail=words[:500]))
 
 
-def _catch(database: Database, settings: Settings, key: str, letter: Letter) -> Standing:
+def _catch(database: Database, settings: Settings, row: EffectRow, letter: Letter) -> Standing:
     """Without an outgoing server the mail goes to the catcher, in the very transaction that notes it as sent."""
     now = now_ms()
     with database.write() as tx:
+        lock(tx, row.ticket_id)
+        before = effects.begin(tx, row.key, now)
+        if before is None or before.state != PLANNED:
+            return standing(tx, [row.ticket_id])[row.ticket_id]
         tx.execute(
             insert(CaughtMail.__table__).values(
                 at=now,
@@ -149,10 +208,10 @@ def _catch(database: Database, settings: Settings, key: str, letter: Letter) -> 
                 subject=letter.subject,
                 raw=letter.raw.decode("latin-1"),
                 ticket_id=letter.ticket_id,
-                key=key,
+                key=row.key,
             )
         )
-        return _told(tx, settle(tx, settings, key, DONE, now, message_id=letter.message_id))
+        return _told(tx, settle(tx, settings, row.key, DONE, now, message_id=letter.message_id))
 
 
 def _end(

@@ -9,10 +9,10 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from threading import Timer
+from threading import Event, Timer
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
@@ -115,16 +115,26 @@ def deliver(
     raw: bytes,
     timeout: float = 60.0,
     tls: ssl.SSLContext | None = None,
+    before_last_word: Callable[[], None] | None = None,
 ) -> None:
     """Hand the mail over, or raise `NotSent` or `OutcomeUnknown`.
+
+    `before_last_word` is called when all but the final dot has gone out: until then the server cannot have taken the mail.
+    What it raises ends the attempt.
 
     All recipients or none: when one is refused nothing is sent, and `NotSent.refused` names it, so that the caller may
     leave it out. `timeout` (seconds) is for the whole conversation. An empty `sender` asks for no bounces.
     """
     data = _with_dots(raw)
-    with _connected(server, timeout, tls) as client:
+    with _connected(server, timeout, tls) as (client, time_is_over):
         _announce(client, sender, recipients, len(raw))
-        _send_content(client, data)
+        with _before_content("content"):
+            client.send(data)
+        if before_last_word is not None:
+            before_last_word()
+        if time_is_over.is_set():
+            raise NotSent("content", "the time was over before the last line", temporary=True)
+        _finish_content(client)
         with suppress(OSError, smtplib.SMTPException, ValueError, AttributeError):
             if client.sock is not None:
                 client.sock.settimeout(min(timeout, 5.0))  # the mail is taken; a slow goodbye changes nothing
@@ -139,27 +149,32 @@ def _with_dots(raw: bytes) -> bytes:
 
 
 @contextmanager
-def _connected(server: MailServer, timeout: float, tls: ssl.SSLContext | None) -> Iterator[smtplib.SMTP]:
-    """A greeted, encrypted, logged-in connection that is torn down when the time is over, even if bytes still trickle."""
+def _connected(server: MailServer, timeout: float, tls: ssl.SSLContext | None) -> Iterator[tuple[smtplib.SMTP, Event]]:
+    """A greeted, encrypted, logged-in connection that is torn down when the time is over, even if bytes still trickle.
+
+    The event tells that it was.
+    """
     if tls is None and server.security != "plain":
         tls = ssl.create_default_context()  # smtplib's own choice would check no certificate
     client = (
         smtplib.SMTP_SSL(timeout=timeout, context=tls) if server.security == "tls" else smtplib.SMTP(timeout=timeout)
     )
-    watch = Timer(timeout, _cut, [client])
+    time_is_over = Event()
+    watch = Timer(timeout, _cut, [client, time_is_over])
     watch.daemon = True
     watch.start()
     try:
         _connect(client, server, tls)
-        yield client
+        yield client, time_is_over
     finally:
         watch.cancel()
         with suppress(OSError):
             client.close()
 
 
-def _cut(client: smtplib.SMTP) -> None:
+def _cut(client: smtplib.SMTP, time_is_over: Event) -> None:
     """Wake whoever waits on the connection; the plain socket's own method, because TLS is in use by the other thread."""
+    time_is_over.set()
     sock = getattr(client, "sock", None)
     if sock is not None:
         with suppress(OSError):
@@ -262,10 +277,8 @@ def _wire_address(address: str) -> str:
         raise NotSent("recipient", f"{address!r} is no mail address", temporary=False) from None
 
 
-def _send_content(client: smtplib.SMTP, data: bytes) -> None:
-    """Content first, final dot second: until the dot is handed over, a broken connection surely means “not taken”."""
-    with _before_content("content"):
-        client.send(data)
+def _finish_content(client: smtplib.SMTP) -> None:
+    """The final dot, by itself: until it is handed over, a broken connection surely means “not taken”."""
     try:
         client.send(b".\r\n")
         answer = _whole_answer(client)

@@ -12,7 +12,8 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-SLOWEST = 0.25  # seconds before and after a mail is kept
+SLOWEST = 0.25  # seconds before a recipient is accepted
+SLOWEST_TO_KEEP = 0.05  # seconds before a mail is kept, and twice as many until it says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,20 @@ class Sink:
         with self._lock:
             return list(self.arrived)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
+    ) -> str:
         await asyncio.sleep(self._dice.random() * SLOWEST)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+        await asyncio.sleep(self._dice.random() * SLOWEST_TO_KEEP)
         if self._dice.random() < 0.03:
             self.refused += 1
             return "451 4.3.0 later, please"
         mail = message_from_bytes(envelope.original_content, policy=default)
         with self._lock:
             self.arrived.append(Arrived(str(mail["Message-ID"]).strip(), envelope.rcpt_tos[0], str(mail["Subject"])))
-        await asyncio.sleep(self._dice.random() * SLOWEST)
+        await asyncio.sleep(self._dice.random() * SLOWEST_TO_KEEP * 2)
         return "250 taken"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
-from core import effects
+from core import effects, performing
 from core.effects import ALIVE_MS
 from core.mail.sending import NotSent, OutcomeUnknown
 from core.performing import TryLater, give_up, perform
@@ -17,6 +19,7 @@ from core.tickets.settling import answer_unknown, settle
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.conftest import MailSink
     from tests.core.conftest import Desk
 
 MORNING = 1_795_485_600_000
@@ -37,7 +40,15 @@ def with_server(desk: Desk) -> Desk:
 def answering(monkeypatch: pytest.MonkeyPatch, answer: Callable[[], None]) -> list[bytes]:
     sent: list[bytes] = []
 
-    def deliver(_server: object, _sender: str, _recipients: object, raw: bytes, timeout: float = 0) -> None:
+    def deliver(
+        _server: object,
+        _sender: str,
+        _recipients: object,
+        raw: bytes,
+        timeout: float,
+        before_last_word: Callable[[], None],
+    ) -> None:
+        before_last_word()
         answer()
         sent.append(raw)
 
@@ -113,6 +124,61 @@ def test_interrupted_attempt_is_not_taken_up_early(sqlite_desk: Desk, monkeypatc
     perform(desk.database, desk.settings, key, now=MORNING + ALIVE_MS)
     assert not sent
     assert desk.messages(ticket)[-1].delivery == "unknown"
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+def die() -> None:
+    raise Killed
+
+
+def test_kill_before_the_last_word_leaves_nothing_unknown(
+    sqlite_desk: Desk, smtp_sink: MailSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole content has gone out, but not its last line: the server cannot have taken it, so it is simply sent again."""
+    desk = replace(sqlite_desk, settings=replace(sqlite_desk.settings, mail_url=smtp_sink.url))
+    ticket, key = plan_reply(sqlite_desk)
+    with monkeypatch.context() as patch:
+        patch.setattr(performing._Sending, "_mark", lambda _self: die())
+        with pytest.raises(Killed):
+            perform(desk.database, desk.settings, key)
+    assert smtp_sink.mails == []
+    perform(desk.database, desk.settings, key)
+    assert len(smtp_sink.mails) == 1
+    assert desk.messages(ticket)[-1].delivery == "sent"
+
+
+def test_of_two_attempts_one_says_the_last_word(sqlite_desk: Desk, smtp_sink: MailSink) -> None:
+    """Two workers are told of the same mail: both connect, one of them sends it."""
+    desk = replace(sqlite_desk, settings=replace(sqlite_desk.settings, mail_url=smtp_sink.url))
+    ticket, key = plan_reply(sqlite_desk)
+    smtp_sink.delay = 0.3
+    with ThreadPoolExecutor(4) as workers:
+        attempts = [workers.submit(perform, desk.database, desk.settings, key) for _n in range(4)]
+        outcomes = {type(one.exception(timeout=30)) for one in attempts}
+    assert outcomes <= {type(None), TryLater}
+    assert len(smtp_sink.mails) == 1
+    assert desk.messages(ticket)[-1].delivery == "sent"
+
+
+def test_known_outcome_outlasts_a_busy_database(sqlite_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mail was taken, and the database is locked at that moment: what is known is not made unknown."""
+    desk = with_server(sqlite_desk)
+    ticket, key = plan_reply(sqlite_desk)
+    answering(monkeypatch, lambda: None)
+    refusals = [1, 2]
+
+    def busy(*given: Any, **more: Any) -> Any:
+        if refusals:
+            refusals.pop()
+            raise OperationalError("UPDATE", {}, Exception("database is locked"))
+        return settle(*given, **more)
+
+    monkeypatch.setattr(performing, "settle", busy)
+    perform(desk.database, desk.settings, key)
+    assert desk.messages(ticket)[-1].delivery == "sent"
 
 
 def test_attempt_that_ends_late_still_counts(sqlite_desk: Desk) -> None:

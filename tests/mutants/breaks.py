@@ -57,10 +57,14 @@ def answers_before_the_commit(patch: Patch) -> None:
 
 
 def sends_again_after_a_crash(patch: Patch) -> None:
-    """An attempt whose end nobody knows is simply repeated."""
-    patch.setattr(
-        performing, "_take_up", lambda database, settings, row, _now: performing._attempt(database, settings, row)
-    )
+    """An attempt whose end nobody knows is taken for one that sent nothing, and repeated."""
+
+    def take_up(database: Database, settings: Any, row: Any, now: int) -> Any:
+        with database.write() as tx:
+            effects.give_back(tx, row.key, "it was interrupted", now, 0)
+        return performing.perform(database, settings, row.key)
+
+    patch.setattr(performing, "_take_up", take_up)
 
 
 def notes_no_attempt(patch: Patch) -> None:

@@ -3,6 +3,11 @@
 import sys
 
 if sys.orig_argv[-1] == "worker":
-    from core import performing
+    from core import effects, performing
 
-    performing._take_up = lambda database, settings, row, _now: performing._attempt(database, settings, row)
+    def take_up(database, settings, row, now):
+        with database.write() as tx:
+            effects.give_back(tx, row.key, "it was interrupted", now, 0)
+        return performing.perform(database, settings, row.key)
+
+    performing._take_up = take_up

@@ -351,3 +351,23 @@ def test_missing_encryption_is_not_ignored() -> None:
     with aiosmtp(Box()) as plain, pytest.raises(NotSent) as caught:
         attempt(MailServer(plain.host, plain.port, "starttls"))
     assert (caught.value.stage, caught.value.temporary) == ("starttls", False)
+
+
+def refuse_to_go_on() -> None:
+    raise InterruptedError
+
+
+def test_nothing_is_taken_before_the_last_word() -> None:
+    box = Box()
+    with aiosmtp(box) as server, pytest.raises(InterruptedError):
+        deliver(server, "a@b.example", ["c@d.example"], RAW, before_last_word=refuse_to_go_on)
+    assert box.taken == []
+
+
+def test_time_that_is_over_is_no_doubt() -> None:
+    """Somebody thinks too long before the last word: it is not said any more, and nothing is unknown."""
+    box = Box()
+    with aiosmtp(box) as server, pytest.raises(NotSent) as refusal:
+        deliver(server, "a@b.example", ["c@d.example"], RAW, 0.5, before_last_word=lambda: time.sleep(1.0))
+    assert refusal.value.temporary
+    assert box.taken == []
