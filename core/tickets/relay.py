@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from core.procedure.checklist import AHEAD
 from core.sop.document import Fork, Phase, Run, Switch
 from core.tickets.ways import find_step as find_step
 from core.tickets.ways import ways
@@ -131,7 +132,8 @@ class _Track:
     def leg(self, step: Step, *, may_come: bool) -> Leg:
         row = self.newest.get(step.name)
         under_way = self.open(step)
-        if row is None or (may_come and not under_way):
+        done_ahead = row is not None and bool(row.marks.get(AHEAD))  # the flow passes over it later
+        if row is None or (may_come and not under_way and not done_ahead):
             state = "next" if may_come else "unneeded"
             inner = self.inside(step, may_come=True) if state == "next" and row is None else ()
         else:

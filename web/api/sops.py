@@ -55,14 +55,15 @@ class Wrong(Exception):
 
 def _say_what_is_wrong(wrong: Wrong) -> Response:
     errors = [FieldError("/text", f"{one.line}:{one.column}: {one.message}") for one in wrong.errors]
-    found = [_finding(one) for one in wrong.errors]
+    found = [finding(one) for one in wrong.errors]
     return problem(422, _("The document has errors. Nothing was saved."), errors, problems=found)
 
 
 part.register_error_handler(Wrong, _say_what_is_wrong)
 
 
-def _finding(one: Problem) -> dict[str, Any]:
+def finding(one: Problem) -> dict[str, Any]:
+    """An error or a warning of a document, with its place."""
     found = asdict(one)
     del found["severity"]
     return found
@@ -142,7 +143,7 @@ def save_sop() -> Response:
             raise Wrong(checked.errors)
         sop_id, version = sop_drafts.keep_document(tx, caller(), text)
         body = _version(directory(tx), version) | {"name": checked.sop.name, "text": version.text, "sop": sop_id}
-        warnings = [_finding(one) for one in checked.warnings]
+        warnings = [finding(one) for one in checked.warnings]
         location = f"/api/v1/sops/{checked.sop.name}/versions/{version.number}"
         return Answer({**body, "warnings": warnings}, 201, {"Location": location})
 
@@ -163,7 +164,7 @@ def check_sop() -> Response:
     def work(tx: Connection) -> Answer:
         checked = sop_drafts.check_document(tx, caller(), text)
         found = {"errors": checked.errors, "warnings": checked.warnings}
-        return Answer({name: [_finding(one) for one in some] for name, some in found.items()})
+        return Answer({name: [finding(one) for one in some] for name, some in found.items()})
 
     return command(work)
 
