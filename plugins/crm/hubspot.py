@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SITE = "https://api.hubapi.com"
-DEALS = "0-3"  # HubSpot's own number of the object type
+DEALS = "deals"
 _MOST_DEALS = 20
 _NAMES = ("firstname", "lastname")
 _DEAL = ("dealname", "amount", "deal_currency_code", "dealstage", "closedate")
