@@ -17,6 +17,7 @@ from core.effects import OVERDUE_MS, Wanted
 from core.procedure.values import ROOT
 from core.procedure.walk import walk
 from core.procedures import ATTENTION, RUNNING, change_run, read_run
+from core.routing.draining import has_room
 from core.schema import StepVisit, Ticket
 from core.tickets.rows import CLOSED, RESOLVED, TicketRow, change, flush, held, lock
 from core.world import DatabaseWorld
@@ -81,6 +82,8 @@ def walk_on(
     _close_when_quiet(tx, row, now)
     clocks.keep(tx, row.id, now, passing=False)
     row = held(tx, row.id).row
+    if before.unresolved and before.holder_id and (not row.unresolved or row.holder_id != before.holder_id):
+        has_room(tx, settings, before.holder_id, now)
     if before.unresolved and not row.unresolved:
         planned = children.plan_telling(tx, row, now) or planned
     planned = planned or called  # an escalation may have planned a mail

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, update
-
 from core import effects, ledger, timeline
 from core.actors import FLOW
 from core.notifying import notify_parties
 from core.plugins.registry import offered_by
 from core.procedure.acting import finish_effect
 from core.procedures import change_run, find_step
-from core.schema import Membership
+from core.routing.candidates import picked
 from core.tickets.rows import PRIORITIES, RESOLVED, STATUSES, TicketRow, change, held
 
 if TYPE_CHECKING:
@@ -27,12 +25,6 @@ if TYPE_CHECKING:
     from core.settings import Settings
     from core.world import DatabaseWorld
 
-_m = Membership.__table__.c
-_PICKED = (
-    update(Membership.__table__)
-    .where(_m.team_id == bindparam("b_team"), _m.person_id == bindparam("b_person"))
-    .values(last_pick=bindparam("b_now"))
-)
 
 
 def apply_order(
@@ -89,11 +81,6 @@ def _assign(tx: Connection, world: DatabaseWorld, row: TicketRow, order: Order, 
     }
     timeline.append(tx, row.id, "ticket.assigned", FLOW, data, at=now)
     return new
-
-
-def picked(tx: Connection, team_id: int, person_id: int, now: int) -> None:
-    """Remember when routing last chose this member, so that ties go round."""
-    tx.execute(_PICKED, {"b_team": team_id, "b_person": person_id, "b_now": now})
 
 
 def _to_backlog(tx: Connection, world: DatabaseWorld, row: TicketRow, order: Order, now: int) -> TicketRow:

@@ -9,10 +9,12 @@ from sqlalchemy import select
 
 from core import configuration
 from core.calendar_reading import built_in, read_calendar
+from core.routing.ways import PersonWay, TeamWay, person_way, team_way
 from core.schema import Calendar as CalendarTable
 from core.schema import Department as DepartmentTable
-from core.schema import Membership
+from core.schema import Membership, PersonSkill
 from core.schema import Person as PersonTable
+from core.schema import Skill as SkillTable
 from core.schema import Team as TeamTable
 
 if TYPE_CHECKING:
@@ -47,6 +49,15 @@ class Team:
     title: str
     lead_id: int | None
     members: tuple[int, ...]
+    queue_order: str | None = None  # None: as its department's
+    way: TeamWay = field(default_factory=TeamWay)
+
+
+@dataclass(frozen=True, slots=True)
+class Skill:
+    id: int
+    name: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class Person:
     language: str
     tz: str
     active: bool
+    way: PersonWay = field(default_factory=PersonWay)
+    levels: dict[str, int] = field(default_factory=dict)  # by the name of the skill, 1 to 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,7 @@ class Directory:
     department_addresses: dict[str, int] = field(default_factory=dict)
     team_names: dict[str, int] = field(default_factory=dict)
     nicks: dict[str, int] = field(default_factory=dict)
+    skills: dict[str, Skill] = field(default_factory=dict)
 
     def department(self, name: str) -> Department | None:
         """A department by its name."""
@@ -87,6 +101,11 @@ class Directory:
     def calendar_of(self, department_id: int) -> Calendar:
         """The working hours of a department."""
         return self.calendars[self.departments[department_id].calendar]
+
+    def queue_order(self, team_id: int, department_id: int) -> str:
+        """In which order a team's tickets are taken up: its own, else its department's."""
+        team = self.teams.get(team_id)
+        return (team.queue_order if team else None) or self.departments[department_id].queue_order
 
     def lead_of(self, team_id: int | None, department_id: int) -> int | None:
         """The team's lead, else the department's manager, else any manager who is here."""
@@ -123,12 +142,28 @@ def _read(tx: Connection, version: int) -> Directory:
         row.id: _department(row, names)
         for row in tx.execute(select(DepartmentTable.__table__).order_by(DepartmentTable.id))
     }
-    people = {row.id: _person(row) for row in tx.execute(select(PersonTable.__table__).order_by(PersonTable.id))}
+    skills = {row.id: Skill(*row) for row in tx.execute(select(SkillTable.__table__).order_by(SkillTable.name))}
+    levels: dict[int, dict[str, int]] = {}
+    for row in tx.execute(select(PersonSkill.__table__)):
+        levels.setdefault(row.person_id, {})[skills[row.skill_id].name] = row.level
+    people = {
+        row.id: _person(row, levels.get(row.id, {}))
+        for row in tx.execute(select(PersonTable.__table__).order_by(PersonTable.id))
+    }
     members: dict[int, list[int]] = {}
     for row in tx.execute(select(Membership.__table__).order_by(Membership.person_id)):
         members.setdefault(row.team_id, []).append(row.person_id)
     teams = {
-        row.id: Team(row.id, row.department_id, row.name, row.title, row.lead_id, tuple(members.get(row.id, ())))
+        row.id: Team(
+            row.id,
+            row.department_id,
+            row.name,
+            row.title,
+            row.lead_id,
+            tuple(members.get(row.id, ())),
+            row.queue_order,
+            team_way(row.routing),
+        )
         for row in tx.execute(select(TeamTable.__table__).order_by(TeamTable.id))
     }
     return Directory(
@@ -143,6 +178,7 @@ def _read(tx: Connection, version: int) -> Directory:
         },
         team_names={team.name: team.id for team in teams.values()},
         nicks={person.nick: person.id for person in people.values()},
+        skills={skill.name: skill for skill in skills.values()},
     )
 
 
@@ -163,5 +199,17 @@ def _department(row: Any, calendars: dict[int, str]) -> Department:
     )
 
 
-def _person(row: Any) -> Person:
-    return Person(row.id, row.email, row.name, row.nick, row.role, row.department_id, row.language, row.tz, row.active)
+def _person(row: Any, levels: dict[str, int]) -> Person:
+    return Person(
+        row.id,
+        row.email,
+        row.name,
+        row.nick,
+        row.role,
+        row.department_id,
+        row.language,
+        row.tz,
+        row.active,
+        person_way(row.routing),
+        levels,
+    )

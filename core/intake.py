@@ -273,6 +273,7 @@ def _open(
         customer=_asker(sender),
         channel="email",
         department=department.name,
+        mailbox=_mailbox(firm, mail, recipients),
         language=mail.language,
         html=mail.html,
         visible=(forwarded.text if forwarded and forwarded.text else mail.visible_text) or text,
@@ -300,11 +301,14 @@ def _asker(sender: Address | None) -> CustomerRef:
 
 def _department(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> Department:
     """The department whose address the mail was sent to; the first one when it names none."""
-    for address in (*recipients, *(one.email for one in (*mail.to, *mail.cc))):
-        found = firm.department_addresses.get(address.lower())
-        if found:
-            return firm.departments[found]
-    return next(iter(firm.departments.values()))
+    mailbox = _mailbox(firm, mail, recipients)
+    return firm.departments[firm.department_addresses[mailbox]] if mailbox else next(iter(firm.departments.values()))
+
+
+def _mailbox(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> str | None:
+    """The address of ours that the mail was sent to."""
+    named = (address.lower() for address in (*recipients, *(one.email for one in (*mail.to, *mail.cc))))
+    return next((address for address in named if address in firm.department_addresses), None)
 
 
 def _hints(tx: Connection, ticket_id: int, mail: IncomingMail, stranger_at: int | None, now: int) -> None:

@@ -14,12 +14,16 @@ from core.directory import directory
 from core.errors import FieldError, Invalid, NotFound, Refused
 from core.moments import now_ms
 from core.organisation import ROLES, keep_calendar_version
-from core.permissions import require
+from core.permissions import require, require_department
 from core.requesters import check_email
+from core.routing.draining import has_room, teams_have_room
+from core.routing.reading import checked_person_way, checked_team_way
 from core.schema import Calendar, Department, Membership, Person, Team
+from core.skills import checked_levels, put_levels
 from core.texts import LANGUAGES, _
-from core.tickets.holding import AVAILABILITIES, set_availability
+from core.tickets.holding import AVAILABILITIES, give_tickets_back, set_availability
 from core.tickets.leaving import hand_on
+from core.tickets.reordering import QUEUE_ORDERS, reorder
 from core.timeline import append_to
 
 if TYPE_CHECKING:
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
 
 _d, _t, _p, _c = Department.__table__.c, Team.__table__.c, Person.__table__.c, Calendar.__table__.c
 _m = Membership.__table__.c
-QUEUE_ORDERS = ("fifo", "urgency", "vip_lane")
+LEADS_CHANGE = frozenset({"title", "language", "default_team_id", "queue_order", "signature"})
 
 
 def _must_be(value: Any, known: Sequence[str], pointer: str, errors: list[FieldError]) -> None:
@@ -76,10 +80,10 @@ def change_person(
     *,
     now: int | None = None,
 ) -> None:
-    """Change a colleague: name, email, role, department_id, language, tz, availability, active, teams (ids), max_open.
+    """Change a colleague: name, email, role, department_id, language, tz, availability, active, teams (ids), max_open, skills, routing.
 
     Who leaves (`active: false`) gives the tickets they hold back to routing, what waited for them is asked of others, and all their
-    sessions end.
+    sessions end. A higher limit, a new skill or team lets them take what waits, at once.
     """
     require(actor, "change_people")
     now = now or now_ms()
@@ -87,6 +91,7 @@ def change_person(
     if person is None:
         raise NotFound(_("There is no such person."))
     values, errors = _person_values(tx, person_id, changes)
+    levels = checked_levels(tx, changes["skills"], errors) if "skills" in changes else None
     if person_id == actor.id and (values.get("active") is False or values.get("role", person.role) != person.role):
         raise Refused(_("You cannot change your own role or leave by yourself. Another manager can."))
     if errors:
@@ -100,6 +105,8 @@ def change_person(
         _join(tx, person_id, changes["teams"], changes.get("max_open"))
     elif "max_open" in changes:
         tx.execute(update(Membership.__table__).where(_m.person_id == person_id).values(max_open=changes["max_open"]))
+    if levels is not None:
+        put_levels(tx, person_id, levels)
     append_to(
         tx,
         "person",
@@ -115,6 +122,21 @@ def change_person(
         hand_on(tx, settings, actor, person_id, now)
     elif "availability" in changes:
         set_availability(tx, settings, actor, person_id, changes["availability"], now=now)
+    if values.get("active") is not False:
+        _take_up(tx, settings, actor, person_id, changes, now)
+
+
+def _take_up(
+    tx: Connection, settings: Settings, actor: Actor, person_id: int, changes: Mapping[str, Any], now: int
+) -> None:
+    """What a new limit, skill, team or absence means for tickets."""
+    if changes.keys() & {"routing", "skills", "teams", "max_open", "active"}:
+        has_room(tx, settings, person_id, now)
+    firm = directory(tx)
+    way = firm.people[person_id].way
+    if "routing" in changes and way.absent(now):
+        teams = [team.id for team in firm.teams.values() if team.way.when_offline == "reroute"]
+        give_tickets_back(tx, settings, actor, person_id, "absent", now, teams=teams, stand_in=way.stand_in)
 
 
 def _person_values(
@@ -128,6 +150,8 @@ def _person_values(
         values["name"] = _text(changes["name"], "/name", errors)
     if "email" in changes:
         values["email"] = _address(tx, Person, changes["email"], person_id, "/email", errors)
+    if "routing" in changes:
+        values["routing"] = checked_person_way(directory(tx), changes["routing"], errors)
     if "role" in changes:
         _must_be(changes["role"], ROLES, "/role", errors)
     if "language" in changes:
@@ -152,18 +176,33 @@ def _join(tx: Connection, person_id: int, teams: Sequence[int], max_open: int | 
 
 
 def change_team(
-    tx: Connection, actor: Actor, team_id: int, changes: Mapping[str, Any], *, now: int | None = None
+    tx: Connection,
+    settings: Settings,
+    actor: Actor,
+    team_id: int,
+    changes: Mapping[str, Any],
+    *,
+    now: int | None = None,
 ) -> None:
-    """Change a team: title, lead_id, members (ids of people)."""
-    require(actor, "change_organisation")
+    """Change a team: title, lead_id, members (ids of people), queue_order (None: its department's), routing. Leads change their department's.
+
+    A new order of the queue holds at once; whoever may take more takes what waits.
+    """
     firm = directory(tx)
     team = firm.teams.get(team_id)
     if team is None:
         raise NotFound(_("There is no such team."))
+    require_department(actor, "change_department", team.department_id)
     errors: list[FieldError] = []
     values: dict[str, Any] = {name: changes[name] for name in ("lead_id",) if name in changes}
     if "title" in changes:
         values["title"] = _text(changes["title"], "/title", errors)
+    if "queue_order" in changes:
+        values["queue_order"] = changes["queue_order"] or None
+        if values["queue_order"]:
+            _must_be(values["queue_order"], QUEUE_ORDERS, "/queue_order", errors)
+    if "routing" in changes:
+        values["routing"] = checked_team_way(firm, changes["routing"], errors)
     if errors:
         raise Invalid(*errors)
     if values:
@@ -182,6 +221,10 @@ def change_team(
         department_id=team.department_id,
     )
     configuration.bump(tx)
+    if "queue_order" in values:
+        reorder(tx, [team_id], directory(tx).queue_order(team_id, team.department_id))
+    if changes.keys() & {"members", "routing"}:
+        teams_have_room(tx, settings, [team_id], now or now_ms())
 
 
 def _be_members(tx: Connection, team_id: int, known: Sequence[int], wanted: Sequence[int]) -> None:
@@ -199,10 +242,13 @@ def change_department(
 ) -> None:
     """Change a department: title, address, language, calendar_id, manager_id, default_team_id, promise_minutes, quiet_hours, queue_order, signature.
 
-    A new `queue_order` holds for tickets from their next change on.
+    A new `queue_order` holds at once for all teams that have none of their own.
     """
-    require(actor, "change_organisation")
-    if department_id not in directory(tx).departments:
+    require_department(actor, "change_department", department_id)
+    if changes.keys() - LEADS_CHANGE:
+        require(actor, "change_organisation")
+    firm = directory(tx)
+    if department_id not in firm.departments:
         raise NotFound(_("There is no such department."))
     errors: list[FieldError] = []
     values = dict(changes)
@@ -232,6 +278,9 @@ def change_department(
         department_id=department_id,
     )
     configuration.bump(tx)
+    if "queue_order" in changes:
+        teams = [t.id for t in firm.teams.values() if t.department_id == department_id and t.queue_order is None]
+        reorder(tx, teams, changes["queue_order"])
 
 
 def check_queue_order(value: str) -> None:

@@ -48,6 +48,7 @@ MAY: dict[str, frozenset[str]] = {
     "change_people": _MANAGERS,
     "change_organisation": _MANAGERS,
     "change_routing": _LEADS,
+    "change_department": _LEADS,
     "read_policies": _STAFF,
     "change_policies": _LEADS,
     "read_caught_mail": _LEADS,
@@ -74,6 +75,13 @@ def require(actor: Actor, act: str) -> None:
     """Raise Forbidden unless the actor may do this."""
     if not may(actor, act):
         raise Forbidden(_("Your role does not allow this. Ask your team lead to do it or to change your role."))
+
+
+def require_department(actor: Actor, act: str, *departments: int | None) -> None:
+    """The same for something that belongs to departments: leads act in their own one, managers everywhere."""
+    require(actor, act)
+    if actor.is_person and actor.role != MANAGER and any(one != actor.department_id for one in departments):
+        raise Forbidden(_("This belongs to another department. Its lead or a manager can change it."))
 
 
 def sees_all_departments(actor: Actor) -> bool:

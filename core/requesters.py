@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _c, _o = Customer.__table__.c, Organisation.__table__.c
-_COLUMNS = (_c.id, _c.name, _c.email, _c.language, _c.klass, _c.link_epoch, _o.klass.label("their_class"))
+_COLUMNS = (_c.id, _c.name, _c.email, _c.language, _c.klass, _c.link_epoch, _o.klass.label("their_class"), _o.name.label("organisation"))
 _QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isouter=True)
 _BY_EMAIL = Prepared(_QUERY.where(_c.email == bindparam("email")))
 _BY_ID = Prepared(_QUERY.where(_c.id == bindparam("id")))
@@ -44,6 +44,7 @@ class Requester:
     language: str
     klass: str
     link_epoch: int
+    organisation: str | None = None
 
     @property
     def vip(self) -> bool:
@@ -88,4 +89,4 @@ def find_or_make(tx: Connection, ref: CustomerRef, language: str, now: int) -> R
 
 def _requester(row: Any) -> Requester:
     klass = row.klass if row.klass != "standard" else (row.their_class or "standard")
-    return Requester(row.id, row.name, row.email, row.language, klass, row.link_epoch)
+    return Requester(row.id, row.name, row.email, row.language, klass, row.link_epoch, row.organisation)

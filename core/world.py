@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from core import timeline
-from core.database import is_sqlite
 from core.moments import to_datetime
 from core.prepared import Prepared
 from core.procedure.values import Assigned, Happening, Party
 from core.procedures import find_published, read_by_hash
-from core.schema import Customer, Membership, Organisation, Person, PersonLoad
+from core.routing.assigning import assign_now
+from core.schema import Customer, Organisation
 from core.tickets.rows import PRIORITY_NAMES
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from core.tickets.rows import TicketRow
 
 _c, _o = Customer.__table__.c, Organisation.__table__.c
-_m, _l, _p = Membership.__table__.c, PersonLoad.__table__.c, Person.__table__.c
 _CUSTOMER = Prepared(
     select(
         _c.id,
@@ -45,15 +44,6 @@ _CUSTOMER = Prepared(
     .join(Organisation, _o.id == _c.organisation_id, isouter=True)
     .where(_c.id == bindparam("customer"))
 )
-_CANDIDATES = (
-    select(_m.person_id, _l.open_n, _m.max_open, _p.availability, _m.last_pick)
-    .join(Person, _p.id == _m.person_id)
-    .join(PersonLoad, _l.person_id == _m.person_id)
-    .where(_m.team_id == bindparam("team"), _p.active)
-    .order_by(_l.person_id)
-)
-_READ_LOADS = Prepared(_CANDIDATES)
-_LOCK_LOADS = Prepared(_CANDIDATES.with_for_update(of=PersonLoad))
 
 
 @dataclass(slots=True)
@@ -185,41 +175,14 @@ class DatabaseWorld:
             if chosen:
                 return Assigned(chosen[0].id, {"by": "direct"})
         team = self.team_for(spec)
-        return self._least_busy(team, spec) if team else None
+        if team is None:
+            return None
+        choice = assign_now(self.tx, self.firm, self.row, team, spec, self.now)
+        return None if choice.person is None else Assigned(str(choice.person), choice.why)
 
     def team_for(self, spec: Assign) -> Team | None:
         """The team of the step, else the ticket's."""
         return self.firm.team(str(spec.team).removeprefix("team:")) if spec.team else self.firm.teams[self.row.team_id]
-
-    def _least_busy(self, team: Team, spec: Assign) -> Assigned | None:
-        """Who of the team holds least (round robin: was picked longest ago) and has room. Their loads are locked, so no limit is passed."""
-        query = _READ_LOADS if is_sqlite(self.tx) else _LOCK_LOADS
-        candidates = query.all(self.tx, {"team": team.id})
-        cap = int(spec.cap) if spec.cap else None
-        free, passed = [], {}
-        for one in candidates:
-            limit = min((n for n in (one.max_open, cap) if n is not None), default=None)
-            if spec.availability == "online" and one.availability != "online":
-                passed[str(one.person_id)] = {"availability": one.availability}
-            elif limit is not None and one.open_n >= limit:
-                passed[str(one.person_id)] = {"open": one.open_n, "limit": limit}
-            else:
-                free.append(one)
-        if not free:
-            return None
-        best = min(
-            free,
-            key=lambda one: (
-                (one.last_pick, one.person_id)
-                if spec.by == "round_robin"
-                else (one.open_n, one.last_pick, one.person_id)
-            ),
-        )
-        seen = {str(one.person_id): {"open": one.open_n} for one in free if one is not best}
-        return Assigned(
-            str(best.person_id),
-            {"by": spec.by, "team": team.id, "open": best.open_n, "others": seen, "passed_over": passed},
-        )
 
     def happened(self, kind: str, since: int) -> tuple[Happening, ...]:
         return tuple(Happening(e.seq, e.at, e.data) for e in timeline.happened(self.tx, self.row.id, kind, since))

@@ -25,7 +25,16 @@ from core.schema.outside import (
 from core.schema.platform import CaughtMail, Idempotency, MailReceived, PersonMail, Process, Setting
 from core.schema.plugins import Plugin, PluginParked, PluginState
 from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
-from core.schema.routing import PersonSkill, RoutingRule, RoutingRuleVersion, RoutingSet, Skill, Unplaced
+from core.schema.routing import (
+    Mailbox,
+    PersonSkill,
+    RoutingRule,
+    RoutingRuleVersion,
+    RoutingSet,
+    Skill,
+    Turn,
+    Unplaced,
+)
 from core.schema.templates import TemplateVersion
 from core.schema.tickets import (
     Article,
@@ -63,6 +72,7 @@ __all__ = [
     "Link",
     "LinkComment",
     "MailReceived",
+    "Mailbox",
     "Membership",
     "Message",
     "MessageBody",
@@ -97,6 +107,7 @@ __all__ = [
     "TemplateVersion",
     "Ticket",
     "Token",
+    "Turn",
     "Unplaced",
     "Watcher",
     "WebhookDelivery",

@@ -71,3 +71,20 @@ class Unplaced(Base):
     __tablename__ = "unplaced"
     ticket_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
     at: Mapped[Moment]
+
+
+class Turn(Base):
+    """When a team last gave something to a colleague who is no member of it: turns go round among them, too."""
+
+    __tablename__ = "turn"
+    team_id: Mapped[Ref] = mapped_column(ForeignKey("team.id"), primary_key=True, autoincrement=False)
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    last_pick: Mapped[Moment]
+
+
+class Mailbox(Base):
+    """A further address of a department, beside its own one."""
+
+    __tablename__ = "mailbox"
+    address: Mapped[str] = mapped_column(String(254), primary_key=True)
+    department_id: Mapped[Ref] = mapped_column(ForeignKey("department.id"), index=True)

@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from core.actors import FLOW
 from core.advance import walk_on
-from core.applying import picked
 from core.directory import directory
 from core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from core.moments import now_ms
 from core.permissions import may, require
+from core.routing.candidates import picked
+from core.routing.draining import has_room
+from core.routing.giving import give_back
 from core.schema import Handover, Person, StepVisit, Ticket
 from core.texts import _
 from core.tickets.rows import TicketRow, change, flush, lock
 from core.timeline import append, append_to
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from core.actors import Actor
@@ -189,27 +194,45 @@ def return_baton(
     return row.id
 
 
-# ---- being there -------------------------------------------------------------------------------------------------------
+# ---- given back to routing ---------------------------------------------------------------------------------------------
 
-_WAITING = (
-    select(_s.ticket_id)
-    .join(Ticket, _t.id == _s.ticket_id)
-    .where(
-        _s.state == "open",
-        _s.kind == "assign",
-        _t.team_id.in_(bindparam("teams", expanding=True)),
-        _t.holder_id.is_(None),
-    )
-    .where(_t.queue_key.is_not(None))
-    .order_by(_t.queue_key, _t.id)
-    .limit(bindparam("limit"))
-)
+_HELD = select(_t.id).where(_t.holder_id == bindparam("who"), _t.queue_key.is_not(None)).order_by(_t.queue_key, _t.id)
+
+
+def give_tickets_back(
+    tx: Connection,
+    settings: Settings,
+    actor: Actor,
+    person_id: int,
+    why: str,
+    now: int,
+    *,
+    teams: Sequence[int] | None = None,
+    stand_in: int | None = None,
+) -> int:
+    """Routing chooses anew for every open ticket the person holds (of these teams), the first of the queue first. Returns how many changed hands."""
+    if teams is not None and not teams:
+        return 0
+    flush(tx)
+    moved = 0
+    for ticket_id in tx.execute(_HELD, {"who": person_id}).scalars().all():
+        row = lock(tx, ticket_id)
+        if teams is None or row.team_id in teams:
+            tx.execute(_WITHDRAW, {"b_ticket": row.id, "b_now": now})
+            moved += give_back(tx, settings, actor, row, why, now, stand_in=stand_in) != person_id
+    return moved
+
+
+# ---- being there -------------------------------------------------------------------------------------------------------
 
 
 def set_availability(
     tx: Connection, settings: Settings, actor: Actor, person_id: int, availability: str, *, now: int | None = None
 ) -> None:
-    """Come online, be busy, go away. Coming online draws what waits in the person's teams' backlogs, in the order of their queues."""
+    """Come online, be busy, go away. Coming online draws what waits in the backlogs of the person's teams, in the order of their queues.
+
+    Whoever goes away gives the tickets of those teams back that want it so.
+    """
     require(actor, "change_own_availability" if actor.id == person_id else "change_people")
     now = now or now_ms()
     if availability not in AVAILABILITIES:
@@ -219,8 +242,11 @@ def set_availability(
         raise NotFound(_("There is no such person."))
     if old == availability:
         return
-    tx.execute(update(Person.__table__).where(_p.id == person_id).values(availability=availability))
-    department = directory(tx).people[person_id].department_id if person_id in directory(tx).people else None
+    tx.execute(
+        update(Person.__table__).where(_p.id == person_id).values(availability=availability, availability_at=now)
+    )
+    firm = directory(tx)
+    department = firm.people[person_id].department_id if person_id in firm.people else None
     append_to(
         tx,
         "person",
@@ -232,15 +258,7 @@ def set_availability(
         department_id=department,
     )
     if availability == "online":
-        drain_backlog(tx, settings, person_id, now)
-
-
-def drain_backlog(tx: Connection, settings: Settings, person_id: int, now: int, *, most: int = 20) -> None:
-    """Walk the tickets that wait for somebody in the person's teams: their `assign` steps look again who has room."""
-    teams = [team.id for team in directory(tx).teams.values() if person_id in team.members]
-    if not teams:
-        return
-    flush(tx)
-    waiting = list(tx.execute(_WAITING, {"teams": teams, "limit": most}).scalars())
-    for ticket_id in sorted(waiting):
-        walk_on(tx, settings, lock(tx, ticket_id), now)
+        has_room(tx, settings, person_id, now)
+    elif availability == "offline":
+        teams = [team.id for team in firm.teams.values() if team.way.when_offline == "reroute"]
+        give_tickets_back(tx, settings, FLOW, person_id, "offline", now, teams=teams)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
@@ -16,9 +16,8 @@ from core.procedure.seeing import Facts
 from core.procedure.values import Change, Party
 from core.procedures import document_of, find_step
 from core.schema import Handover, StepDuty, Ticket
-from core.sop.document import Assign
 from core.tickets.barring import following
-from core.tickets.holding import assign
+from core.tickets.holding import give_tickets_back
 from core.tickets.rows import flush, lock
 from core.timeline import append
 from core.world import DatabaseWorld
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from core.tickets.rows import TicketRow
 
 _t, _d, _h = Ticket.__table__.c, StepDuty.__table__.c, Handover.__table__.c
-_HELD = select(_t.id).where(_t.holder_id == bindparam("who"), _t.queue_key.is_not(None)).order_by(_t.id)
 _ASKED = (
     select(_d.ticket_id)
     .where(_d.party_kind == "person", _d.party_id == bindparam("who"))
@@ -48,24 +46,17 @@ _WITHDRAW = (
 )
 
 
-def hand_on(tx: Connection, settings: Settings, actor: Actor, person_id: int, now: int) -> None:
-    """The person works here no more (the directory says so already): nothing may go on waiting for them."""
+def hand_on(tx: Connection, settings: Settings, actor: Actor, person_id: int, now: int) -> int:
+    """The person works here no more (the directory says so already): nothing may go on waiting for them.
+
+    Returns how many tickets went back to routing.
+    """
     tx.execute(_WITHDRAW, {"b_who": person_id, "b_now": now})
-    flush(tx)
-    for ticket_id in tx.execute(_HELD, {"who": person_id}).scalars().all():
-        row = lock(tx, ticket_id)
-        successor = _successor(tx, row, now)
-        assign(tx, settings, actor, ticket_id, successor, row.team_id, reason="left", now=now)
+    given = give_tickets_back(tx, settings, actor, person_id, "left", now)
     flush(tx)
     for ticket_id in tx.execute(_ASKED, {"who": person_id}).scalars().all():
         _ask_others(tx, settings, actor, lock(tx, ticket_id), person_id, now)
-
-
-def _successor(tx: Connection, row: TicketRow, now: int) -> int | None:
-    """Whom routing would choose now; None: the backlog."""
-    world: Any = DatabaseWorld(tx, directory(tx), row, None, now)  # type: ignore[arg-type]  # routing asks nothing of a run
-    chosen = world.assign(Assign(), None)
-    return int(chosen.person) if chosen else None
+    return given
 
 
 def _ask_others(tx: Connection, settings: Settings, actor: Actor, row: TicketRow, person_id: int, now: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from core import procedures
+from core.actors import FLOW
 from core.actors import customer as as_customer
 from core.advance import walk_on, want
 from core.directory import directory
@@ -13,9 +14,11 @@ from core.errors import FieldError, Invalid
 from core.moments import now_ms
 from core.permissions import require
 from core.requesters import CustomerRef, Requester, check_email, find, find_or_make
+from core.routing.deciding import ROUTED
 from core.sop.expressions import Scope
 from core.texts import LANGUAGES, _
 from core.tickets.messages import IN, NewAttachment, NewMessage, clean, write_message
+from core.tickets.routed import route
 from core.tickets.rows import OPEN, PRIORITIES, TicketRow, change, insert_row
 from core.timeline import append
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from core.directory import Department, Directory
     from core.procedures import Published
     from core.settings import Settings
+    from core.tickets.routed import Routed
 
 __all__ = ["CHANNELS", "CustomerRef", "NewAttachment", "NewTicket", "Opened", "open_ticket"]
 
@@ -59,6 +63,7 @@ class NewTicket:
     automatic: str | None = None
     to: tuple[dict[str, str], ...] = ()
     cc: tuple[dict[str, str], ...] = ()
+    mailbox: str | None = None  # the address it was written to
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,9 @@ def open_ticket(tx: Connection, settings: Settings, actor: Actor, new: NewTicket
     department = _department(firm, new)
     customer = find_or_make(tx, new.customer, new.language or department.language, now)
     language = new.language or customer.language
-    row = _insert(tx, firm, department, customer, new, language, now)
+    routed = route(tx, firm, department, customer, new, language, now)
+    new, department = routed.new, routed.department
+    row = _insert(tx, firm, routed, customer, language, now)
     data = {
         "channel": new.channel,
         "customer": customer.id,
@@ -88,6 +95,8 @@ def open_ticket(tx: Connection, settings: Settings, actor: Actor, new: NewTicket
         "priority": row.priority,
     }
     append(tx, row.id, "ticket.opened", actor if actor.kind != "system" else as_customer(customer.id), data, at=now)
+    if routed.data is not None:
+        append(tx, row.id, ROUTED, FLOW, routed.data, at=now)
     message_id, row = _first_message(tx, row, customer, new, now)
     chosen = _procedure(tx, row, department, customer, new)
     run = procedures.start_run(tx, row.id, chosen, dict(new.fields), now)
@@ -204,13 +213,13 @@ def _department(firm: Directory, new: NewTicket) -> Department:
 def _insert(
     tx: Connection,
     firm: Directory,
-    department: Department,
+    routed: Routed,
     customer: Requester,
-    new: NewTicket,
     language: str,
     now: int,
 ) -> TicketRow:
-    team = firm.first_team(department.id)
+    new, department = routed.new, routed.department
+    team = firm.teams.get(routed.team_id or 0) or firm.first_team(department.id)
     if team is None:
         raise Invalid(
             FieldError("/department", _("Department “%(name)s” has no team to hold tickets.", name=department.name))
@@ -257,7 +266,7 @@ def _insert(
             "policy": None,
             "version": 1,
         },
-        department.queue_order,
+        firm.queue_order(team.id, department.id),
     )
 
 

@@ -11,6 +11,7 @@ from core.moments import now_ms
 from core.permissions import require
 from core.texts import LANGUAGES, _
 from core.tickets.barring import check_properties
+from core.tickets.rerouting import route_again
 from core.tickets.rows import CLOSED, PRIORITIES, PRIORITY_NAMES, RESOLVED, STATUSES, TicketRow, change, lock
 from core.tickets.starting import RULES_READ, judge_again
 from core.timeline import append
@@ -54,6 +55,8 @@ def change_ticket(
     if beside:
         append(tx, row.id, "sop.deviated", actor, {"what": "changed", "properties": beside}, at=now)
     row = change(tx, row, **columns)
+    if "department_id" in columns:
+        row = route_again(tx, row, now)
     run = judge_again(tx, row, now) if RULES_READ.intersection(properties) else None
     walk_on(tx, settings, lock(tx, row.id), now, cause=event.seq, run=run)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.database import collected, is_sqlite, last_of_all
 from core.errors import NotFound
 from core.prepared import Prepared
-from core.schema import Department, Event, OpenCount, PersonLoad, Ticket
+from core.schema import Department, Event, OpenCount, PersonLoad, Team, Ticket
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -24,14 +24,15 @@ RESOLVED, CLOSED = "resolved", "closed"
 STATUSES = (OPEN, IN_PROGRESS, PENDING_CUSTOMER, PENDING_THIRD, RESOLVED, CLOSED)
 PRIORITIES = {"urgent": 1, "high": 2, "medium": 3, "low": 4}
 PRIORITY_NAMES = {number: name for name, number in PRIORITIES.items()}
-_LANE = 10**14  # wider than any moment in milliseconds
+LANE = 10**14  # wider than any moment in milliseconds
 
-_t, _d = Ticket.__table__.c, Department.__table__.c
+_t, _d, _team = Ticket.__table__.c, Department.__table__.c, Team.__table__.c
+_ORDER = func.coalesce(_team.queue_order, _d.queue_order)  # a team's own, else its department's
 
 
 @dataclass(frozen=True)  # without slots: a copy of a dictionary is quick (see `altered`)
 class TicketRow:
-    """The row as it was read, with the order of its department's queue. Moments are ms; see `core.schema.tickets.Ticket`."""
+    """The row as it was read, with the order of its team's queue. Moments are ms; see `core.schema.tickets.Ticket`."""
 
     id: int
     customer_id: int
@@ -88,8 +89,9 @@ def altered(row: TicketRow, **changes: Any) -> TicketRow:
 
 _NAMES = tuple(f.name for f in fields(TicketRow) if f.name != "queue_order")
 _SELECT = (
-    select(*[_t[name] for name in _NAMES], _d.queue_order)
+    select(*[_t[name] for name in _NAMES], _ORDER.label("queue_order"))
     .join(Department.__table__, _d.id == _t.department_id)
+    .join(Team.__table__, _team.id == _t.team_id)
     .where(_t.id == bindparam("ticket"))
 )
 _READ = Prepared(_SELECT)
@@ -170,20 +172,25 @@ def _found(row: Any) -> TicketRow:
 
 
 def queue_key(row: TicketRow) -> int | None:
-    """Its place in the order of its department's queue; None when it is resolved or closed."""
+    """Its place in the order of its team's queue; None when it is resolved or closed."""
     if not row.unresolved:
         return None
     match row.queue_order:
         case "urgency":
-            return row.priority * _LANE + row.entered_at
+            return row.priority * LANE + row.entered_at
         case "vip_lane":
-            return (0 if row.vip else 1) * _LANE + row.entered_at
+            return (0 if row.vip else 1) * LANE + row.entered_at
         case _:
             return row.entered_at
 
 
 _INSERT = Prepared(insert(Ticket.__table__).returning(_t.id), [name for name in _NAMES if name != "id"])
-_QUEUE_ORDER = select(_d.queue_order).where(_d.id == bindparam("department"))
+_QUEUE_ORDER = (
+    select(_ORDER)
+    .select_from(Department.__table__)
+    .join(Team.__table__, _team.id == bindparam("team"))
+    .where(_d.id == bindparam("department"))
+)
 _EVENTS = Prepared(insert(Event.__table__), [c.name for c in Event.__table__.c if c.name not in {"id", "xid"}])
 
 
@@ -206,8 +213,9 @@ def change(tx: Connection, row: TicketRow, **values: Any) -> TicketRow:
     if not changed:
         return mine.row
     new = altered(mine.row, **changed)
-    if "department_id" in changed:
-        new = altered(new, queue_order=tx.execute(_QUEUE_ORDER, {"department": new.department_id}).scalar_one())
+    if "department_id" in changed or "team_id" in changed:
+        place = {"department": new.department_id, "team": new.team_id}
+        new = altered(new, queue_order=tx.execute(_QUEUE_ORDER, place).scalar_one())
     key = queue_key(new)
     if key != new.queue_key:
         new = altered(new, queue_key=key)
@@ -282,6 +290,19 @@ def _count(holding: Holding, before: TicketRow | None, after: TicketRow) -> None
         for cell, n in ((old, -1), (new, 1)):
             if cell:
                 holding.counts[cell] += n
+
+
+def uncounted(tx: Connection) -> Counter[tuple[Any, ...]]:
+    """What this transaction's changes will add to `open_count` when it ends, by the columns of its key."""
+    found: Counter[tuple[Any, ...]] = Counter()
+    holding = _known(tx)
+    if holding is not None:
+        found.update(holding.counts)
+        for mine in holding.tickets.values():
+            for cell, n in ((_cell(mine.stored), -1), (_cell(mine.row), 1)):
+                if cell:
+                    found[cell] += n
+    return found
 
 
 def _move_load(tx: Connection, before: TicketRow, after: TicketRow) -> None:

@@ -185,7 +185,7 @@ def create_team(given: dict[str, Any]) -> Response:
         changes = _team_values(firm, {name: given[name] for name in ("lead", "members") if given[name]})
         team_id = organisation.create_team(tx, caller(), department.id, given["name"], title, default=given["default"])
         if changes:
-            organisation_changes.change_team(tx, caller(), team_id, changes)
+            organisation_changes.change_team(tx, settings(), caller(), team_id, changes)
         return Answer(_team(directory(tx), team_id), 201)
 
     return command(work)
@@ -198,7 +198,7 @@ def patch_team(changes: dict[str, Any], team_id: int) -> Response:
     """Change a team (managers)"""
 
     def work(tx: Connection) -> Answer:
-        organisation_changes.change_team(tx, caller(), team_id, _team_values(directory(tx), changes))
+        organisation_changes.change_team(tx, settings(), caller(), team_id, _team_values(directory(tx), changes))
         return Answer(_team(directory(tx), team_id))
 
     return command(work)
