@@ -70,7 +70,7 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     temporal_environment = {name: os.environ[name] for name in os.environ if name.startswith("TEMPORAL_")}
-    forget_secrets()
+    forget_secrets(settings)
     database, pool = Database(settings), PluginPool()
     tending = Tending(settings, database, pool)
     try:
@@ -85,11 +85,12 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     log.info("plugin host stopped")
 
 
-def forget_secrets() -> None:
-    """Take out of this process's environment what its children must not inherit."""
+def forget_secrets(settings: Settings) -> None:
+    """Take out of this process's environment what its children must not inherit, and name the folder in which they may keep data (PLUGIN_DATA)."""
     for name in list(os.environ):
         if name.startswith(("ESTAFET_", "TEMPORAL_")):
             del os.environ[name]
+    os.environ["PLUGIN_DATA"] = str(settings.home / "plugin-data")
 
 
 async def _work(

@@ -140,7 +140,7 @@ def _read(settings: Settings) -> list[Found]:
     from workflows.plugin_pool import PluginPool
 
     sources = find_sources(settings)
-    forget_secrets()
+    forget_secrets(settings)
     pool = PluginPool()
     try:
         return read_sources(pool, sources)

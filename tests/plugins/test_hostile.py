@@ -75,8 +75,10 @@ def test_three_replacements_switch_it_off(beside):
 def test_secrets_are_not_inherited(beside, monkeypatch):
     monkeypatch.setenv("ESTAFET_DATABASE_URL", "postgresql://user:secret@host/db")
     monkeypatch.setenv("ESTAFET_SECRET_KEY", "very secret")
-    forget_secrets()
+    monkeypatch.setenv("PLUGIN_DATA", "")  # so that it is taken away again
+    forget_secrets(beside.settings)
     assert "ESTAFET_SECRET_KEY" not in os.environ
+    assert os.environ["PLUGIN_DATA"] == str(beside.settings.home / "plugin-data")
     beside.pool.forget("hostile")
     ticket = beside.open("hostile.secrets")
     beside.call(ticket, now=now_ms())
