@@ -71,6 +71,21 @@ def span(ms: int) -> str:
     return _("%(m)s min", m=rest)
 
 
+def length(ms: int) -> str:
+    """A length of time, to the second: `2 h 05 min`, `1 h 40 min 12 s`."""
+    seconds = max(0, ms) // 1000 % 60
+    if not seconds:
+        return span(ms)
+    minutes = span(ms) if ms >= MINUTE else ""
+    return f"{minutes} {_('%(s)s s', s=seconds)}".strip()
+
+
+def hours(start: int, end: int) -> str:
+    """`Fri 16:40–17:00`, in the reader's zone; one moment is said once."""
+    day_and_time = f"{_pattern(start // MINUTE, 'EEE d MMM', language(), zone_now())} {clock_time(start)}"
+    return day_and_time if start == end else f"{day_and_time}–{clock_time(end)}"
+
+
 def ago_words(ms: int) -> str:
     """How long ago: relative under a day, else the date."""
     past = now_ms() - ms

@@ -34,6 +34,11 @@ DUE_KINDS = {
     "step": N_("step"),
     "promise": N_("promise"),
 }
+METRICS = {
+    "first_response": N_("First response"),
+    "next_response": N_("Next response"),
+    "resolution": N_("Resolution"),
+}
 STEP_STATES = {
     "open": N_("open"),
     "done": N_("done"),
@@ -118,8 +123,13 @@ def order(code: str | None) -> str:
 
 
 def due_kind(code: str | None) -> str:
-    """What a due moment is the due moment of."""
-    return _say(DUE_KINDS, code)
+    """What a due moment is the due moment of; an own metric of the firm is called by its name."""
+    return _say(DUE_KINDS, code).replace("_", " ")
+
+
+def metric(name: str) -> str:
+    """What a clock measures; an own metric of the firm is called by its name."""
+    return _(METRICS[name]) if name in METRICS else name.replace("_", " ").capitalize()
 
 
 def step_state(code: str | None) -> str:

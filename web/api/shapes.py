@@ -80,10 +80,22 @@ class OpenStep(Schema):
 
 
 class Clock(Schema):
-    kind = fields.String(validate=validate.OneOf(("first_response", "step")))
-    state = fields.String(validate=validate.OneOf(("running", "late", "met", "missed")))
-    due_at = fields.String(allow_none=True)
+    kind = fields.String(
+        metadata=note("The metric: first_response, next_response, resolution, or one of the firm's own.")
+    )
+    visit = fields.Integer(metadata=note("Counts how often this metric has begun on this ticket."))
+    state = fields.String(validate=validate.OneOf(("running", "paused", "met", "breached", "cancelled")))
+    started_at = fields.String()
+    due_at = fields.String(allow_none=True, metadata=note("None while it is paused."))
+    limit_at = fields.String(allow_none=True, metadata=note("The second goal."))
+    ended_at = fields.String(allow_none=True)
     met_at = fields.String(allow_none=True)
+    tier = fields.Integer(metadata=note("0: in time so far; 1: the goal is broken; 2: the second goal, too."))
+    used_seconds = fields.Integer(metadata=note("Opening time that had passed at as_of."))
+    as_of = fields.String()
+    pauses = fields.List(fields.Raw(), metadata=note("[{from, to}]"))
+    policy = fields.Raw(metadata=note("{id, version}; without an id it is the department's promise in minutes."))
+    calendar = fields.Raw(metadata=note("{id, version}"))
 
 
 class Ticket(Schema):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.clocks.book import calendar_of, policy_of
+from core.clocks.page import clocks_of_tickets
 from core.directory import directory
-from core.moments import now_ms, rfc3339
+from core.moments import rfc3339
 from core.sop.shapes import humanised
 from core.sop.titles import bare_title
 from core.tickets.documents import documents
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from core.clocks.folding import Clock
     from core.directory import Directory
     from core.sop.document import Sop
     from core.tickets.listing import Listed, OpenStep
@@ -38,13 +41,16 @@ def etag(ticket: Mapping[str, Any]) -> dict[str, str]:
 
 def tickets_json(tx: Connection, rows: Sequence[Listed]) -> list[dict[str, Any]]:
     """A page of tickets with their open steps: two statements, however many there are."""
-    firm, now = directory(tx), now_ms()
+    firm = directory(tx)
     steps = open_steps(tx, [row.id for row in rows])
+    clocks = clocks_of_tickets(tx, [row.id for row in rows])
     sops = documents(tx, (row.version_id for row in rows if steps[row.id]))
-    return [_ticket(firm, row, steps[row.id], sops, now) for row in rows]
+    return [_ticket(firm, row, steps[row.id], sops, clocks[row.id]) for row in rows]
 
 
-def _ticket(firm: Directory, row: Listed, steps: list[OpenStep], sops: Mapping[int, Sop], now: int) -> dict[str, Any]:
+def _ticket(
+    firm: Directory, row: Listed, steps: list[OpenStep], sops: Mapping[int, Sop], clocks: list[Clock]
+) -> dict[str, Any]:
     sop = sops.get(row.version_id or 0)
     return {
         "id": row.id,
@@ -69,7 +75,7 @@ def _ticket(firm: Directory, row: Listed, steps: list[OpenStep], sops: Mapping[i
         "fields": (row.run_fields or {}).get("", {}),
         "sop": None if row.sop is None else {"name": row.sop, "version": row.sop_number, "state": row.run_state},
         "open_steps": [_open_step(firm, step, sop) for step in steps],
-        "clocks": _clocks(row, now),
+        "clocks": [clock_json(clock) for clock in clocks],
         "resolution": row.resolution,
         "attention": row.attention,
         "merged_into": row.merged_into,
@@ -110,23 +116,25 @@ def step_title(sop: Sop | None, name: str) -> str:
     return bare_title(found, sop) if found is not None else humanised(name)
 
 
-def _clocks(row: Listed, now: int) -> list[dict[str, Any]]:
-    clocks = []
-    if row.promised_at is not None:
-        met = row.first_response_at
-        state = (
-            ("late" if now > row.promised_at else "running")
-            if met is None
-            else ("met" if met <= row.promised_at else "missed")
-        )
-        clocks.append(_clock("first_response", state, row.promised_at, met))
-    if row.due_kind == "step" and row.due_at is not None:
-        clocks.append(_clock("step", "late" if now > row.due_at else "running", row.due_at, None))
-    return clocks
-
-
-def _clock(kind: str, state: str, due_at: int, met_at: int | None) -> dict[str, Any]:
-    return {"kind": kind, "state": state, "due_at": rfc3339(due_at), "met_at": rfc3339(met_at)}
+def clock_json(clock: Clock) -> dict[str, Any]:
+    """One clock. `due_at` is none while it is paused; `used_seconds` of opening time had passed at `as_of`."""
+    (policy, version), (calendar, calendar_version) = policy_of(clock.policy), calendar_of(clock.policy)
+    return {
+        "kind": clock.metric,
+        "visit": clock.visit,
+        "state": clock.state,
+        "started_at": rfc3339(clock.started_at),
+        "due_at": rfc3339(clock.due_at),
+        "limit_at": rfc3339(clock.limit_at),
+        "ended_at": rfc3339(clock.ended_at),
+        "met_at": rfc3339(clock.ended_at) if clock.state == "met" else None,
+        "tier": clock.tiers,
+        "used_seconds": clock.used // 1000,
+        "as_of": rfc3339(clock.since),
+        "pauses": [{"from": rfc3339(pause.since), "to": rfc3339(pause.until)} for pause in clock.pauses],
+        "policy": {"id": policy or None, "version": version},
+        "calendar": {"id": calendar if calendar > 0 else None, "version": calendar_version},
+    }
 
 
 # ---- steps and events -----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from core.sop.notice_words import notice
 from core.texts import N_, _
 from web import words
-from web.desk import story_of_course
+from web.desk import story_of_clocks, story_of_course
 from web.desk.telling import Sentence, plain, say, title
 from web.desk.why import explain
 
@@ -303,8 +303,11 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "baton.accepted": _simple("baton", N_("%(who)s accepted the baton")),
     "baton.returned": _simple("baton", N_("%(who)s returned the baton")),
     "baton.withdrawn": _simple("baton", N_("%(who)s withdrew the offered baton")),
-    "clock.warned": _simple("clock-soon", N_("A clock is about to run out")),
-    "clock.breached": _simple("alert", N_("A clock has run out")),
+    "clock.warned": story_of_clocks.warned,
+    "clock.breached": story_of_clocks.breached,
+    "clock.policy": story_of_clocks.policy,
+    "clock.noted": story_of_clocks.noted,
+    "watcher.added": story_of_clocks.watching,
     "sop.drafted": _simple("form", N_("%(who)s drafted a procedure from this ticket")),
     "article.drafted": _simple("form", N_("%(who)s made an article from this ticket")),
     "article.published": _simple("form", N_("%(who)s published the article")),

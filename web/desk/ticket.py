@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template, request
 
 from core.children import children_of, parent_of
+from core.clocks.page import clock_lines
 from core.directory import directory
 from core.moments import now_ms
 from core.permissions import require
@@ -17,9 +18,11 @@ from core.tickets.head import ticket_head
 from core.tickets.offers import Offers, offers
 from core.tickets.outcomes import step_path
 from core.tickets.relay import in_order, legs
+from core.tickets.rows import PRIORITY_NAMES
 from core.tickets.ways import Standing, standing
 from core.timeline import timeline_page
 from web.desk import desk
+from web.desk.clocks import shown_clocks
 from web.desk.story import attention, tell
 from web.desk.telling import Teller
 from web.desk.thread import thread
@@ -85,6 +88,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         subs = sub_documents(tx, page.steps)
         parent = parent_of(tx, ticket_id)
         children = children_of(tx, ticket_id) if any(row.marks.get("child") for row in page.steps) else []
+        clocks = clock_lines(tx, ticket_id, PRIORITY_NAMES[page.head.priority], now_ms())
         # only a strict procedure holds back what people may do otherwise
         offered = offers(tx, actor(), ticket_id) if sop and sop.mode == "strict" else Offers()
     teller = teller_of(page.head, firm, sop, me.id, subs)
@@ -98,6 +102,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         "thread": thread(page, teller),
         "relay": track(relay, page.head, teller, beside),
         "parent": parent,
+        "clocks": shown_clocks(clocks, page.events, teller),
         "offered": offered,
         "sop": sop,
         "standing": _standing(sop, page),

@@ -171,7 +171,8 @@ def test_random_history_can_be_audited(desk: Desk) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", [2])
 def test_long_random_history_can_be_audited(sqlite_desk: Desk, seed: int) -> None:
     history(sqlite_desk, 10_000, seed, 120)
     check(sqlite_desk, 10_000)
