@@ -167,6 +167,9 @@ def _change(
     tx: Connection, settings: Settings, actor: Actor, ticket_id: int, news: Mapping[str, Any], now: int
 ) -> list[str]:
     changes = {name: value for name, value in news.get("changes", {}).items() if name != "due"}
+    added, dropped = changes.pop("add_tags", ()), changes.pop("drop_tags", ())
+    if added or dropped:
+        changes["tags"] = sorted({*lock(tx, ticket_id).tags, *added} - set(dropped))
     try:
         if changes:
             change_ticket(tx, settings, actor, ticket_id, changes, now=now)

@@ -64,7 +64,8 @@ class Outside:
     `values` are laid over the result of the step that waits for it, and its `until` is judged. `title`, `url` and `state` are shown; None
     leaves them. `at` is when the other side changed it: what is older than what is known is ignored (new comments are not). `done`
     completes an open task that is linked, `gone` ends the link and says so on the ticket. `changes` are the ticket's new subject, priority,
-    tags, topic, product or status, and `due` of the open step that it stands for (an aware datetime; None takes it away).
+    tags (`add_tags` and `drop_tags` leave the others), topic, product or status, and `due` of the open step that it stands for (an aware
+    datetime; None takes it away).
     """
 
     ref: str

@@ -61,7 +61,7 @@ def register_settings() -> list[estafet.Setting]:
         estafet.Setting(
             "priorities",
             title="Priorities",
-            default="urgent = Highest; high = High; normal = Medium; low = Low",
+            default="urgent = Highest; high = High; medium = Medium; low = Low",
             help="The ticket's on the left, Jira's on the right. One that is not there is left to Jira.",
         ),
         estafet.Setting(

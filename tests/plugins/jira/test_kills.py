@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from core.schema import Effect
 from plugins.jira.creating import LAG
-from tests.plugins.jira.conftest import connect
+from tests.plugins.desk import connect
 from tests.plugins.killing import HELD_SECONDS, Killing
 
 
 def kill(host, standin, times, seed):
-    connect(host, standin)
+    connect(host, "jira", standin.settings())
 
     def hold():
         standin.jira.lag = dice.choice([0, 600])  # its search may know the issue or not
