@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 
 from core import children, effects, ledger, timeline
 from core.actors import FLOW, SYSTEM
@@ -14,6 +14,7 @@ from core.clocks import keeping as clocks
 from core.directory import directory
 from core.duty_mails import tell_people, waiting_for
 from core.effects import OVERDUE_MS, Wanted
+from core.prepared import Prepared
 from core.procedure.values import ROOT
 from core.procedure.walk import walk
 from core.procedures import ATTENTION, RUNNING, change_run, read_run
@@ -249,23 +250,23 @@ def needs_attention(tx: Connection, ticket_id: int, code: str, now: int) -> None
 
 # ---- what the relay reads ----------------------------------------------------------------------------------------------
 
-_STANDING = select(_t.id, _t.last_seq, _t.alarm_at, _t.status).where(_t.id.in_(bindparam("tickets", expanding=True)))
-_OPEN = (
+_TICKETS = select(_t.id, _t.last_seq, _t.alarm_at, _t.status)
+_STANDING = _TICKETS.where(_t.id.in_(bindparam("tickets", expanding=True)))
+_ONE_STANDING = Prepared(_TICKETS.where(_t.id == bindparam("ticket")))
+_STEPS = (
     select(_s.ticket_id, _s.name)
-    .where(
-        _s.ticket_id.in_(bindparam("tickets", expanding=True)),
-        _s.state == "open",
-        _s.kind.not_in(["sop", "event", "switch", "fork", "do"]),
-    )
+    .where(_s.state == "open", and_(*(_s.kind != kind for kind in ("sop", "event", "switch", "fork", "do"))))
     .order_by(_s.place)
 )
+_OPEN = _STEPS.where(_s.ticket_id.in_(bindparam("tickets", expanding=True)))
+_ONE_OPEN = Prepared(_STEPS.where(_s.ticket_id == bindparam("ticket")))
 _WANTED = (
     select(_t.id, _t.want_seq, _t.nudged_seq)
     .where(_t.want_seq > _t.nudged_seq)
     .order_by(_t.id)
     .limit(bindparam("limit"))
 )
-_NUDGED = (
+_NUDGED = Prepared(
     update(Ticket.__table__)
     .where(_t.id == bindparam("b_ticket"), _t.nudged_seq < bindparam("b_seq"))
     .values(nudged_seq=bindparam("b_seq"))
@@ -284,9 +285,9 @@ def standing(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, Standing]:
         return {}
     flush(tx)
     # The rows first: on PostgreSQL each statement sees its own moment, and effects may be newer than their seq, never older.
-    rows = tx.execute(_STANDING, {"tickets": list(ticket_ids)}).all()
+    rows, steps = _rows_of(tx, ticket_ids)
     names: dict[int, list[str]] = {}
-    for ticket, name in tx.execute(_OPEN, {"tickets": list(ticket_ids)}):
+    for ticket, name in steps:
         names.setdefault(ticket, []).append(name)
     wanted = effects.due(tx, ticket_ids)
     return {
@@ -302,6 +303,15 @@ def standing(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, Standing]:
     }
 
 
+def _rows_of(tx: Connection, ticket_ids: Sequence[int]) -> tuple[Sequence[Any], Sequence[Any]]:
+    """The tickets' rows and then their open steps. One ticket is by far the most frequent case."""
+    if len(ticket_ids) == 1:
+        which = {"ticket": ticket_ids[0]}
+        return _ONE_STANDING.all(tx, which), _ONE_OPEN.all(tx, which)
+    several = {"tickets": list(ticket_ids)}
+    return tx.execute(_STANDING, several).all(), tx.execute(_OPEN, several).all()
+
+
 def wanted(tx: Connection, limit: int) -> list[tuple[int, int, int]]:
     """(ticket, want_seq, nudged_seq) of tickets that want Temporal."""
     return [(row[0], row[1], row[2]) for row in tx.execute(_WANTED, {"limit": limit})]
@@ -310,7 +320,7 @@ def wanted(tx: Connection, limit: int) -> list[tuple[int, int, int]]:
 def nudged(tx: Connection, marks: Sequence[tuple[int, int]]) -> None:
     """Temporal knows of these tickets up to these seqs."""
     for ticket, seq in sorted(marks):
-        tx.execute(_NUDGED, {"b_ticket": ticket, "b_seq": seq})
+        _NUDGED.run(tx, {"b_ticket": ticket, "b_seq": seq})
 
 
 def overdue(tx: Connection, now: int, limit: int = 200) -> list[int]:

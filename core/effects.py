@@ -73,13 +73,28 @@ _BEGIN = Prepared(
     .where(_e.key == bindparam("b_key"))
     .values(state=ATTEMPTING, attempts=_e.attempts + 1, attempted_at=bindparam("b_now"), next_at=bindparam("b_overdue"))
 )
+_END = (
+    update(Effect.__table__)
+    .where(_e.key == bindparam("b_key"))
+    .values(
+        state=bindparam("b_state"),
+        ended_at=bindparam("b_now"),
+        next_at=None,
+        result=bindparam("b_result", type_=_e.result.type),
+        detail=bindparam("b_detail"),
+    )
+)
+_LOSE = Prepared(_END.where(or_(_e.state == PLANNED, _e.state == ATTEMPTING)))
+_FINISH = Prepared(_END.where(or_(_e.state == PLANNED, _e.state == ATTEMPTING, _e.state == UNKNOWN)))
 _AT_WORK = or_(_e.plugin.is_(None), and_(_p.present, _p.enabled, _p.error.is_(None)))  # else it waits for its plugin
-_DUE = (
+_WANTED = (
     select(_e.ticket_id, _e.key, _e.kind, _e.title, _e.plugin)
     .join(Plugin.__table__, _p.name == _e.plugin, isouter=True)
-    .where(_e.ticket_id.in_(bindparam("tickets", expanding=True)), _e.state.in_([PLANNED, ATTEMPTING]), _AT_WORK)
+    .where(or_(_e.state == PLANNED, _e.state == ATTEMPTING), _AT_WORK)
     .order_by(_e.ticket_id, _e.planned_at, _e.key)
 )
+_DUE = _WANTED.where(_e.ticket_id.in_(bindparam("tickets", expanding=True)))
+_ONE_DUE = Prepared(_WANTED.where(_e.ticket_id == bindparam("ticket")))
 _OVERDUE = (
     select(_e.ticket_id)
     .join(Plugin.__table__, _p.name == _e.plugin, isouter=True)
@@ -149,7 +164,13 @@ def due(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, tuple[Wanted, ..
     """What is planned or under way, by ticket; not what waits for a plugin that is off."""
     found: dict[int, list[Wanted]] = {}
     if ticket_ids:
-        for ticket, key, kind, title, plugin in tx.execute(_DUE, {"tickets": list(ticket_ids)}):
+        one = len(ticket_ids) == 1
+        rows = (
+            _ONE_DUE.all(tx, {"ticket": ticket_ids[0]})
+            if one
+            else tx.execute(_DUE, {"tickets": list(ticket_ids)}).all()
+        )
+        for ticket, key, kind, title, plugin in rows:
             found.setdefault(ticket, []).append(Wanted(key, kind, title, plugin))
     return {ticket: tuple(wanted) for ticket, wanted in found.items()}
 
@@ -198,13 +219,10 @@ def finish(
     tx: Connection, key: str, state: str, now: int, *, result: dict[str, Any] | None = None, detail: str | None = None
 ) -> EffectRow | None:
     """Note the end of an effect; None when it has ended already. An `unknown` one may still become done or failed."""
-    open_states = [PLANNED, ATTEMPTING, UNKNOWN] if state in {DONE, FAILED} else [PLANNED, ATTEMPTING]
-    ended = tx.execute(
-        update(Effect.__table__)
-        .where(_e.key == key, _e.state.in_(open_states))
-        .values(state=state, ended_at=now, next_at=None, result=result, detail=detail[:2000] if detail else None)
-    )
-    return read(tx, key) if ended.rowcount else None
+    statement = _FINISH if state in {DONE, FAILED} else _LOSE
+    text = detail[:2000] if detail else None
+    ended = statement.run(tx, {"b_key": key, "b_state": state, "b_now": now, "b_result": result, "b_detail": text})
+    return read(tx, key) if ended else None
 
 
 def forget_arguments(tx: Connection, key: str) -> None:

@@ -21,6 +21,7 @@ from core.mail.sending import NotSent, OutcomeUnknown, deliver, parse_mail_url
 from core.mail.turns import Turns
 from core.mailing import Letter, NoRecipient, NotNeeded, letter_of
 from core.moments import now_ms
+from core.prepared import Prepared
 from core.schema import CaughtMail, Message
 from core.texts import _
 from core.tickets.children import tell_parent
@@ -38,6 +39,7 @@ SMTP_SECONDS = PERFORM_SECONDS - 10  # an attempt is over well before anybody ma
 LAST_WORD_BY = 2 / 3  # of that time: the server needs the rest to answer
 _TURNS = Turns()  # of this process, because it is a process that is killed
 _m, _k = Message.__table__.c, CaughtMail.__table__.c
+_CATCH = Prepared(insert(CaughtMail.__table__), ["at", "sender", "recipients", "subject", "raw", "ticket_id", "key"])
 
 
 class TryLater(Exception):
@@ -61,6 +63,20 @@ def perform(database: Database, settings: Settings, key: str, *, now: int | None
     if row.state == ATTEMPTING:
         return _take_up(database, settings, row, moment)
     return _attempt(database, settings, row) if row.state == PLANNED else _standing(database, row)
+
+
+def try_mail(database: Database, settings: Settings, key: str) -> Standing | None:
+    """Attempt a planned mail right after the commit that wants it, before Temporal has heard of it. None: it is not planned any more.
+
+    What surely did not leave is planned again and becomes Temporal's. If this process dies on the way, the mail is still planned, or stays
+    `attempting` and is taken up like any other. Temporal is not told here: whoever calls this does it.
+    """
+    if settings.mail_url is None:
+        with database.write() as tx:
+            return _catch_at_once(tx, settings, key)
+    with database.read() as tx:
+        row = effects.read(tx, key)
+    return _attempt(database, settings, row, told=False) if row is not None and row.state == PLANNED else None
 
 
 def _standing(database: Database, row: EffectRow) -> Standing:
@@ -100,7 +116,7 @@ def _letter(database: Database, settings: Settings, row: EffectRow) -> Letter | 
         return None
 
 
-def _attempt(database: Database, settings: Settings, row: EffectRow) -> Standing:
+def _attempt(database: Database, settings: Settings, row: EffectRow, *, told: bool = True) -> Standing:
     if row.kind != "send_mail":
         return _end(
             database,
@@ -112,12 +128,13 @@ def _attempt(database: Database, settings: Settings, row: EffectRow) -> Standing
     try:
         letter = _letter(database, settings, row)
     except NotNeeded:
-        return _end(database, settings, row.key, DONE, _("It was over before the mail left; nobody was written to."))
+        words = _("It was over before the mail left; nobody was written to.")
+        return _end(database, settings, row.key, DONE, words, told=told)
     if letter is None:
-        return _end(database, settings, row.key, FAILED, _("There is no address to write to."))
+        return _end(database, settings, row.key, FAILED, _("There is no address to write to."), told=told)
     if settings.mail_url is None:
-        return _catch(database, settings, row, letter)
-    return _Sending(database, settings, row, letter).send()
+        return _catch(database, settings, row, letter, told=told)
+    return _Sending(database, settings, row, letter, told).send()
 
 
 class _Overtaken(Exception):
@@ -134,6 +151,7 @@ class _Sending:
     settings: Settings
     row: EffectRow
     letter: Letter
+    told: bool = True
     began: float = field(default_factory=time.monotonic)
     turn: ExitStack = field(default_factory=ExitStack)
     marked: bool = False
@@ -177,7 +195,7 @@ class _Sending:
         """What is known is not forgotten because the database is busy just now."""
         while True:
             try:
-                return _end(self.database, self.settings, self.row.key, state, detail, self.letter)
+                return _end(self.database, self.settings, self.row.key, state, detail, self.letter, told=self.told)
             except OperationalError:
                 if time.monotonic() > self.began + PERFORM_SECONDS:
                     raise
@@ -192,34 +210,65 @@ class _Sending:
                 tx.execute(message.values(delivery_detail=words[:500]))
 
 
-def _catch(database: Database, settings: Settings, row: EffectRow, letter: Letter) -> Standing:
+def _catch(database: Database, settings: Settings, row: EffectRow, letter: Letter, *, told: bool) -> Standing:
     """Without an outgoing server the mail goes to the catcher, in the very transaction that notes it as sent."""
     now = now_ms()
     with database.write() as tx:
-        lock(tx, row.ticket_id)
-        before = effects.begin(tx, row.key, now)
-        if before is None or before.state != PLANNED:
+        lock(tx, row.ticket_id)  # tickets are locked before their effects
+        begun = effects.begin(tx, row.key, now)
+        if begun is None or begun.state != PLANNED:
             return standing(tx, [row.ticket_id])[row.ticket_id]
-        tx.execute(
-            insert(CaughtMail.__table__).values(
-                at=now,
-                sender=letter.sender,
-                recipients=list(letter.recipients),
-                subject=letter.subject,
-                raw=letter.raw.decode("latin-1"),
-                ticket_id=letter.ticket_id,
-                key=row.key,
-            )
-        )
-        return _told(tx, settle(tx, settings, row.key, DONE, now, message_id=letter.message_id))
+        after = _catch_within(tx, settings, row.key, letter, now)
+        return _told(tx, after) if told else after
+
+
+def _catch_at_once(tx: Connection, settings: Settings, key: str) -> Standing | None:
+    """Nothing leaves the house: the mail is begun, caught and noted in one transaction."""
+    row = effects.read(tx, key)
+    if row is None or row.state != PLANNED:
+        return None
+    try:
+        letter = letter_of(tx, settings, row)
+    except (NoRecipient, NotNeeded):
+        return None
+    lock(tx, row.ticket_id)  # tickets are locked before their effects
+    now = now_ms()
+    begun = effects.begin(tx, key, now)
+    if begun is None or begun.state != PLANNED:
+        return None
+    return _catch_within(tx, settings, key, letter, now)
+
+
+def _catch_within(tx: Connection, settings: Settings, key: str, letter: Letter, now: int) -> Standing:
+    _CATCH.run(
+        tx,
+        {
+            "at": now,
+            "sender": letter.sender,
+            "recipients": list(letter.recipients),
+            "subject": letter.subject,
+            "raw": letter.raw.decode("latin-1"),
+            "ticket_id": letter.ticket_id,
+            "key": key,
+        },
+    )
+    return settle(tx, settings, key, DONE, now, message_id=letter.message_id)
 
 
 def _end(
-    database: Database, settings: Settings, key: str, state: str, detail: str | None, letter: Letter | None = None
+    database: Database,
+    settings: Settings,
+    key: str,
+    state: str,
+    detail: str | None,
+    letter: Letter | None = None,
+    *,
+    told: bool = True,
 ) -> Standing:
     with database.write() as tx:
         message_id = letter.message_id if letter else None
-        return _told(tx, settle(tx, settings, key, state, now_ms(), detail=detail, message_id=message_id))
+        after = settle(tx, settings, key, state, now_ms(), detail=detail, message_id=message_id)
+        return _told(tx, after) if told else after
 
 
 def _told(tx: Connection, after: Standing) -> Standing:

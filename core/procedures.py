@@ -175,7 +175,19 @@ def read_run(tx: Connection, run_id: int) -> RunRow:
     row = _RUN.first(tx, {"run": run_id})
     if row is None:
         raise NotFound(_("There is no such run of a procedure."))
-    return RunRow(*row[:8], load(row.text), row.name, row.number)
+    return RunRow(
+        row.id,
+        row.ticket_id,
+        row.version_id,
+        row.state,
+        row.outcome,
+        row.opened_at,
+        row.fields,
+        row.vars,
+        load(row.text),
+        row.name,
+        row.number,
+    )
 
 
 def change_run(tx: Connection, run_id: int, **values: Any) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from core.advance import Standing
     from core.database import Database
     from core.settings import Settings
+    from workflows.posting import Posting
 
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ IN_FLIGHT = 32
 BATCH = 200
 SWEEP_SECONDS = 2.0
 OVERDUE_SECONDS = 10.0
+_REMEMBERED = 20_000
 REMIND_SECONDS, LONGEST_REMIND_SECONDS = 60.0, 3600.0
 
 
@@ -49,16 +51,26 @@ def workflow_id(ticket_id: int) -> str:
 class Relay:
     """Nudges until `stop` is set. `client` may be lazy: without Temporal, tickets wait and people's work goes on."""
 
-    def __init__(self, settings: Settings, database: Database, client: Client, *, task_queue: str = TASK_QUEUE) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        client: Client,
+        *,
+        task_queue: str = TASK_QUEUE,
+        posting: Posting | None = None,
+    ) -> None:
         self.settings = settings
         self.database = database
         self.client = client
         self.task_queue = task_queue
+        self.posting = posting
         self.stop = asyncio.Event()
         self.leadership = Leadership(database, "relay")
         self._kick = asyncio.Event()
         self._busy: dict[int, asyncio.Task[None]] = {}
         self._done: dict[int, int] = {}
+        self._alarms: dict[int, int] = {}  # the alarm that a ticket's workflow was last told of
         self._first_seen: dict[int, float] = {}  # since when a ticket waits for its nudge
         self._reminded: dict[int, tuple[float, float]] = {}  # overdue ticket: (not before, next wait)
         self._next_overdue = 0.0
@@ -111,15 +123,17 @@ class Relay:
     # ---- one turn ----------------------------------------------------------------------------------------------------------
 
     async def _turn(self) -> None:
-        await asyncio.to_thread(self._mark)
-        await asyncio.to_thread(self.leadership.keep, self._facts)
+        room = IN_FLIGHT - len(self._busy)  # when there is none: whoever is done kicks
         if time.monotonic() < self._rest_until:
-            return
-        room = IN_FLIGHT - len(self._busy)
-        if room <= 0:
-            return  # whoever is done kicks
-        for standing, want, first in await asyncio.to_thread(self._next, room):
+            room = 0
+        for standing, want, first in await asyncio.to_thread(self._look, room):
             self._busy[standing.ticket_id] = asyncio.create_task(self._nudge(standing, want, first=first))
+
+    def _look(self, room: int) -> list[tuple[Standing, int, bool]]:
+        """Everything of a turn that asks the database, in one thread."""
+        self._mark()
+        self.leadership.keep(self._facts)
+        return self._next(room) if room > 0 else []
 
     def _mark(self) -> None:
         """Note in one transaction what Temporal has been told."""
@@ -180,8 +194,13 @@ class Relay:
 
     async def _nudge(self, standing: Standing, want: int, *, first: bool) -> None:
         try:
-            await self._tell(standing, max(want, standing.seq), first=first)
-            self._done[standing.ticket_id] = max(want, self._done.get(standing.ticket_id, 0))
+            found = standing
+            if self.posting is not None:
+                standing = await self.posting.post(found)
+            if first or standing is found or not self._is_known(standing):
+                await self._tell(standing, max(want, standing.seq), first=first)
+                self._remember(standing)
+            self._done[standing.ticket_id] = max(want, standing.seq, self._done.get(standing.ticket_id, 0))
             self._first_seen.pop(standing.ticket_id, None)
             self._notice(reachable=True)
         except RPCError as error:
@@ -196,6 +215,20 @@ class Relay:
         finally:
             self._busy.pop(standing.ticket_id, None)
             self._kick.set()
+
+    def _is_known(self, standing: Standing) -> bool:
+        """Its mails have left: is there nothing to do for the workflow but to wait for the alarm it was told of, or for an earlier one?"""
+        if standing.effects or standing.ended:
+            return False
+        told = self._alarms.get(standing.ticket_id)
+        return standing.alarm_at is None or (told is not None and now_ms() < told <= standing.alarm_at)
+
+    def _remember(self, standing: Standing) -> None:
+        self._alarms.pop(standing.ticket_id, None)
+        if standing.alarm_at is not None:
+            self._alarms[standing.ticket_id] = standing.alarm_at
+            if len(self._alarms) > _REMEMBERED:
+                self._alarms.pop(next(iter(self._alarms)), None)
 
     async def _tell(self, standing: Standing, seq: int, *, first: bool) -> None:
         """Start the ticket's workflow or signal it, whichever it needs. Starting with USE_EXISTING would swallow the nudge."""

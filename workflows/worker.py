@@ -22,6 +22,7 @@ from core.person_mail import send_due
 from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect
+from workflows.posting import Posting
 from workflows.relay import Relay
 from workflows.ticket import TicketWorkflow
 from workflows.upkeep import Errand, Job, Upkeep, seldom
@@ -69,7 +70,8 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = Database(settings, busy_ms=BUSY_MS)
-    relay = Relay(settings, database, await connect(settings, lazy=True))
+    posting = Posting(settings, database)
+    relay = Relay(settings, database, await connect(settings, lazy=True), posting=posting)
     jobs = (*JOBS, Job("clocks", lambda tx: reckon(tx, settings)))
     upkeep = Upkeep(settings, database, jobs, lambda: relay.leadership.ours)
     letters = Upkeep(settings, database, [Errand("mails to persons", send_due)], lambda: relay.leadership.ours)
@@ -83,6 +85,7 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     upkeep.stop()
     letters.stop()
     await asyncio.gather(relaying, working)
+    posting.close()
     await asyncio.to_thread(upkeep.join, 6)
     await asyncio.to_thread(
         letters.join, 1
