@@ -13,6 +13,10 @@ class FieldError:
     message: str
 
 
+class UpgradeError(Exception):
+    """The database cannot be brought to the program's version; the text says why and what to do."""
+
+
 class CommandError(Exception):
     """A command that was not carried out; nothing was changed."""
 

@@ -10,9 +10,6 @@ from hmac import new as hmac
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -113,9 +110,13 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _database_url(given: str | None, home: Path) -> str:
-    url = given or f"sqlite:///{home / 'estafet.db'}"
+    if not given:
+        return f"sqlite:///{home / 'estafet.db'}"
+    from sqlalchemy.engine import make_url  # loaded only for a URL that must be read: `estafet up` needs no more
+    from sqlalchemy.exc import ArgumentError
+
     try:
-        backend = make_url(url).get_backend_name()
+        backend = make_url(given).get_backend_name()
     except ArgumentError as error:
         raise SettingsError(
             _(
@@ -129,7 +130,7 @@ def _database_url(given: str | None, home: Path) -> str:
                 backend=backend,
             )
         )
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return given.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _secret(given: str | None, home: Path) -> bytes:

@@ -1,4 +1,7 @@
-"""Which version has the database, and how does it get to the program's? Migrations are applied at start, by one process at a time."""
+"""Which version has the database, and how does it get to the program's? Migrations are applied at start, by one process at a time.
+
+Alembic is loaded when it is needed: the processes that serve people hardly ever do.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.exc import OperationalError
 
+from core.errors import UpgradeError
 from core.texts import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
     from sqlalchemy import Connection
 
     from core.settings import Settings
@@ -26,12 +28,13 @@ if TYPE_CHECKING:
 _LOCK = 20_261_124  # the number under which upgrades queue on PostgreSQL
 
 
-class UpgradeError(Exception):
-    """The database cannot be brought to the program's version; the text says why and what to do."""
+__all__ = ["UpgradeError", "current_version", "downgrade", "newest", "status", "upgrade"]
 
 
 def upgrade(settings: Settings, revision: str = "head") -> None:
     """Bring the database to `revision`. Whoever comes second waits and finds nothing left to do."""
+    from alembic import command
+
     with _alone(settings) as connection:
         current, known = _current(connection), _script()
         if current is not None and current not in {r.revision for r in known.walk_revisions()}:
@@ -46,6 +49,8 @@ def upgrade(settings: Settings, revision: str = "head") -> None:
 
 def downgrade(settings: Settings, revision: str) -> None:
     """Take the database back to an older `revision` ("base" empties it)."""
+    from alembic import command
+
     with _alone(settings) as connection:
         command.downgrade(_config(connection), revision)
 
@@ -70,10 +75,14 @@ def current_version(connection: Connection) -> str | None:
 
 
 def _current(connection: Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
@@ -81,6 +90,8 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def _script() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(_config())
 
 

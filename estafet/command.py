@@ -43,8 +43,8 @@ class LazyGroup(click.Group):
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
+        from core.errors import UpgradeError
         from core.settings import SettingsError
-        from core.upgrading import UpgradeError
 
         try:
             return super().invoke(ctx)

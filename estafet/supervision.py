@@ -71,12 +71,13 @@ class House:
             self._add_temporal()
 
     def start(self) -> None:
-        """Start every other process and wait until all answer."""
+        """Start every other process. They load their modules while the database is prepared, and wait for `prepared`."""
+        self._prepared.unlink(missing_ok=True)
         environ = {
             **os.environ,
             "TEMPORAL_ADDRESS": self.temporal_address or "",
             "ESTAFET_HOME": str(self.settings.home),
-            SUPERVISED: "1",
+            SUPERVISED: str(self._prepared),
         }
         bind = "127.0.0.1" if self.settings.bind in {"0.0.0.0", "::", ""} else self.settings.bind  # noqa: S104 (compared)
         for name, command in _WITH_SIGN.items():
@@ -91,8 +92,16 @@ class House:
         for child in self.children.values():
             if child.process is None:
                 child.start()
+
+    def prepared(self) -> None:
+        """The database is as it should be: let everybody begin, and wait until all answer."""
+        self._prepared.touch()
         self._wait_until_ready()
         self.write_ready()
+
+    @property
+    def _prepared(self) -> Path:
+        return self.settings.home / "run" / "prepared"
 
     def _sign(self, name: str) -> Path:
         """The file a process makes when it is ready."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 
 from core.logs import set_up_logs
+from estafet.preparing import await_prepared
 from estafet.processes import die_with_parent
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         from core.database import Database
         from web.app import create_app
 
+        await_prepared()
         return create_app(self.settings, Database(self.settings))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 import time
 from dataclasses import asdict
@@ -9,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core.errors import UpgradeError
 from core.logs import set_up_logs
 from core.settings import read_settings
 from core.texts import _
+from estafet.command import CannotRun
 from estafet.preparing import prepare
+from estafet.processes import die_with_parent
 
 if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
     from core.settings import Settings
     from estafet.supervision import House
 
@@ -40,9 +46,9 @@ def up() -> None:
     house.claim()
     try:
         house.start_temporal()
-        prepare(settings)
-        house.demo = _demo(settings)
         house.start()
+        house.demo = _in_its_own_process(settings)
+        house.prepared()
         _say_where(house, time.monotonic() - began)
         house.watch()
     except KeyboardInterrupt:
@@ -50,6 +56,33 @@ def up() -> None:
     finally:
         house.stop()
     click.echo(_("Estafet has stopped. Its data is in %(home)s.", home=settings.home))
+
+
+def _in_its_own_process(settings: Settings) -> dict[str, Any]:
+    """Prepare the database and the demo. What that takes in modules and memory goes with its process: this one only watches."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+    worker = context.Process(target=_make_ready, args=(settings, theirs), name="preparing")
+    worker.start()
+    theirs.close()
+    try:
+        found = ours.recv()
+    except EOFError as error:
+        raise CannotRun(_("The database could not be prepared: see the lines above.")) from error
+    finally:
+        worker.join()
+    if isinstance(found, Exception):
+        raise found
+    return dict(found)
+
+
+def _make_ready(settings: Settings, answer: Connection) -> None:
+    die_with_parent()
+    try:
+        prepare(settings)
+        answer.send(_demo(settings))
+    except (CannotRun, UpgradeError, OSError) as error:
+        answer.send(error)
 
 
 def _demo(settings: Settings) -> dict[str, Any]:

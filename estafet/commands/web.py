@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from core.settings import read_settings
 from estafet.ports import claim_port
-from estafet.preparing import check_prepared
+from estafet.preparing import SUPERVISED, check_prepared
 
 
 @click.command()
@@ -21,7 +23,8 @@ def web() -> None:
     from estafet.web_server import WebServer
 
     settings = read_settings()
-    check_prepared(settings)
+    if not os.environ.get(SUPERVISED):  # else the server waits when it has loaded its modules
+        check_prepared(settings)
     claim_port("ESTAFET_HTTP_PORT", settings.http_port, settings.bind)
     set_up_logs("web")
     WebServer(settings).run()
