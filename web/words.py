@@ -82,6 +82,15 @@ STEP_KINDS = {
     "jump": N_("Jump"),
 }
 
+REFUSALS = {
+    "missing": N_("the signature was missing"),
+    "wrong": N_("the signature did not fit"),
+    "old": N_("it was signed too long ago"),
+    "large": N_("it was larger than 1 MB"),
+    "unset": N_("the secret is not set yet"),
+    "unreadable": N_("it was no text"),
+}
+
 
 def _say(table: dict[str, str], code: str | None) -> str:
     return "" if code is None else _(table[code]) if code in table else code
@@ -110,6 +119,11 @@ def channel_icon(code: str | None) -> str:
 def availability(code: str | None) -> str:
     """The words for online, busy, away, offline."""
     return _say(AVAILABILITIES, code)
+
+
+def refusal(code: str | None) -> str:
+    """Why a webhook was refused."""
+    return _say(REFUSALS, code)
 
 
 def role(code: str | None) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import bindparam, select
+
 from core import effects
 from core.advance import want
 from core.errors import FieldError, Invalid, NotFound, Refused
@@ -11,6 +13,7 @@ from core.moments import now_ms
 from core.permissions import require
 from core.plugins.registry import plugin, plugins
 from core.plugins.shapes import misfit
+from core.schema import StepVisit
 from core.texts import _
 from core.tickets.rows import lock
 from core.timeline import append
@@ -25,6 +28,10 @@ if TYPE_CHECKING:
     from core.timeline import Happening
 
 CALL = "call_plugin"
+_s = StepVisit.__table__.c
+_TASKS = (
+    select(_s.name).where(_s.ticket_id == bindparam("ticket"), _s.state == "open", _s.kind == "task").order_by(_s.id)
+)
 
 
 def plan_wishes(
@@ -47,6 +54,11 @@ def plan_wishes(
 def offered_actions(tx: Connection) -> list[tuple[PluginRow, dict[str, Any]]]:
     """Actions that people may do on a ticket's page, of plugins that work."""
     return [(row, one) for row in plugins(tx) if row.works for one in row.actions if one.get("on_ticket")]
+
+
+def open_tasks(tx: Connection, ticket_id: int) -> list[str]:
+    """The names of the ticket's open tasks: what a new thing outside may stand for."""
+    return list(dict.fromkeys(tx.execute(_TASKS, {"ticket": ticket_id}).scalars()))
 
 
 def ask_action(

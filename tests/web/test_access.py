@@ -125,11 +125,22 @@ MAY = {
     "admin.mail": LEADS,
     "admin.mail_html": LEADS,
     "admin.status": LEADS,
+    "admin.routing": LEADS,
+    "admin.new_rule": LEADS,
+    "admin.rule": LEADS,
+    "admin.add_rule": LEADS,
+    "admin.save_rule": LEADS,
+    "admin.move_rule": LEADS,
+    "admin.remove_rule": LEADS,
     "admin.plugins_list": LEADS,
     "admin.plugin_check": "mira",
     "admin.plugin_switch": "mira",
     "admin.plugin_settings": "mira",
     "admin.plugin_send_again": "mira",
+    "admin.plugin_turn_again": "mira",
+    "desk.outside": STAFF,
+    "desk.do_action": AGENTS,
+    "desk.customer_outside": AGENTS,
 }
 OURS = ("static", "desk.", "studio.", "learning.", "admin.")
 _FORMS = {"desk.merge": {"into": "1"}, "desk.resolve": {"resolution": "done"}, "desk.make_token": {"name": "x"}}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import flash, redirect, render_template, request, url_for
 
 from core.errors import Invalid
+from core.plugins.arriving import turn_again
 from core.plugins.checks import ask_check
 from core.plugins.facts import ask_again
 from core.plugins.page import plugins_page
@@ -34,7 +35,7 @@ def plugins_list() -> ResponseReturnValue:
 def _page(wrong: str, errors: dict[str, str], status: int) -> ResponseReturnValue:
     """The page; `errors` belong to the settings of the plugin `wrong`, whose form keeps what was typed in."""
     with database().read() as tx:
-        lines = plugins_page(tx, actor())
+        lines = plugins_page(tx, settings(), actor())
     typed = request.form if wrong else {}
     page = render_template("admin/plugins.html", here="admin", lines=lines, wrong=wrong, errors=errors, typed=typed)
     return page, status
@@ -78,4 +79,13 @@ def plugin_send_again(parked_id: int) -> ResponseReturnValue:
     with database().write() as tx:
         ask_again(tx, actor(), parked_id)
     flash(_("The event will be sent again."))
+    return _back()
+
+
+@admin.post("/plugins/deliveries/<int:delivery_id>/again")
+def plugin_turn_again(delivery_id: int) -> ResponseReturnValue:
+    """Let a plugin take a delivery once more."""
+    with database().write() as tx:
+        turn_again(tx, actor(), delivery_id)
+    flash(_("The delivery will be taken again."))
     return _back()

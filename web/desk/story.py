@@ -100,6 +100,7 @@ _PROPERTIES = {
     "language": N_("language"),
     "resolution": N_("resolution"),
     "holder": N_("holder"),
+    "class": N_("service class"),
 }
 
 
@@ -274,6 +275,26 @@ def _outside(sentence: str, of_plugin: str) -> Callable[[Teller, Happening, dict
     return tell
 
 
+_LINKS = {
+    "linked": N_("%(ref)s (%(plugin)s) was linked"),
+    "gone": N_("%(ref)s (%(plugin)s) no longer exists"),
+    "state": N_("%(ref)s (%(plugin)s) is now “%(state)s”"),
+}
+
+
+def _link_changed(_teller: Teller, _event: Happening, data: dict[str, Any]) -> Sentence:
+    """What became of a thing outside; what nobody reads as news is quiet."""
+    op, state = str(data.get("op")), str(data.get("state", ""))
+    moved = op == "changed" and state != data.get("from")
+    sentence = _LINKS.get("state" if moved else op, N_("%(ref)s (%(plugin)s) was changed"))
+    told = say(sentence, ref=str(data.get("ref")), plugin=str(data.get("plugin")), state=state)
+    return Sentence("bolt", told, quiet=op == "changed" and not moved)
+
+
+def _action_asked(teller: Teller, event: Happening, data: dict[str, Any]) -> Sentence:
+    return Sentence("bolt", say(N_("%(who)s wanted %(action)s"), who=teller.who(event), action=str(data.get("action"))))
+
+
 _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] = {
     **story_of_course.SENTENCES,
     "ticket.opened": _opened,
@@ -283,6 +304,7 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "comment.added": _commented,
     "ticket.assigned": _assigned,
     "ticket.changed": _changed,
+    "ticket.routed": _simple("bolt", N_("The routing rules were asked"), quiet=True),
     "step.opened": _step_opened,
     "step.done": _step_done,
     "task.completed": _simple("check", N_("%(who)s completed %(step)s"), quiet=True),
@@ -319,6 +341,8 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "effect.unknown": _outside(
         N_("Nobody knows whether this was sent"), N_("Nobody knows what the plugin %(plugin)s did at %(step)s")
     ),
+    "link.changed": _link_changed,
+    "action.asked": _action_asked,
     "plugin.awaited": _plugin("pause", N_("A step waits for the plugin %(plugin)s, which does not work now")),
     "plugin.back": _plugin("bolt", N_("The plugin %(plugin)s works again, and its step goes on")),
     "message.failed": _simple("alert", N_("A mail to the customer could not be delivered")),
