@@ -47,7 +47,7 @@ class Wish:
     step: str | None = None
     channels: tuple[str, ...] = ()
     priorities: tuple[int, ...] = ()
-    words: str = ""
+    among: tuple[int, ...] | None = None  # what a search found
     updated_after: int | None = None
     after: tuple[int, int] | None = None
     limit: int = 50
@@ -194,7 +194,7 @@ def _shape(wish: Wish) -> _Shape:
         wish.step is not None,
         bool(wish.channels),
         bool(wish.priorities),
-        bool(wish.words),
+        wish.among is not None,
         wish.updated_after is not None,
     )
 
@@ -212,7 +212,7 @@ def _values(wish: Wish) -> dict[str, Any]:
         "step": wish.step,
         "channels": list(wish.channels),
         "priorities": list(wish.priorities),
-        "words": "%" + wish.words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%",
+        "among": list(wish.among or ()),
         "since": wish.updated_after,
         "k": key,
         "i": last,
@@ -272,6 +272,6 @@ _FILTERS: tuple[ColumnElement[bool], ...] = (
     exists(select(literal(1)).where(and_(_s.ticket_id == _t.id, _s.state == "open", _s.name == bindparam("step")))),
     _t.channel.in_(bindparam("channels", expanding=True)),
     _t.priority.in_(bindparam("priorities", expanding=True)),
-    func.lower(_t.subject).like(bindparam("words"), escape="\\"),
+    _t.id.in_(bindparam("among", expanding=True)),
     _t.last_at > bindparam("since"),
 )

@@ -20,6 +20,8 @@ from core.schema import Article, Customer, Message, MessageBody, Organisation, T
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select
 
+    from core.database import Database
+
 MOST_HITS = 5000  # newest messages looked at; beyond, a filter that matches nothing would read forever
 _SHOWN = 50
 _BUCKET = 16
@@ -123,6 +125,15 @@ _BY_NUMBER: Select[Any] = (
 )
 
 
+_OF_MESSAGES = select(_m.ticket_id).where(_m.id.in_(bindparam("messages", expanding=True))).distinct()
+_OF_CUSTOMERS = (
+    select(_t.id)
+    .where(_t.customer_id.in_(bindparam("customers", expanding=True)))
+    .order_by(_t.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 def search_tickets(tx: Connection, typed: str, department_id: int | None) -> list[Found]:
     """Tickets whose messages hold every word (the last one may be a beginning), or whose number was typed; newest first."""
     words = words_of(typed)
@@ -141,6 +152,30 @@ def search_tickets(tx: Connection, typed: str, department_id: int | None) -> lis
         if len(found) >= _SHOWN:
             break
     return list(found.values())[:_SHOWN]
+
+
+def matching_tickets(tx: Connection, typed: str) -> tuple[int, ...]:
+    """The ids of all tickets that the search would show for these words: by what was written, by their number, by their customer."""
+    words = words_of(typed)
+    found: set[int] = set()
+    if typed.strip().isdecimal() and len(typed.strip()) < 16:
+        found.add(int(typed))
+    hits = (_sqlite_hits(tx, words) if is_sqlite(tx) else _postgres_hits(tx, words)) if words else []
+    for start in range(0, len(hits), 500):
+        found.update(tx.execute(_OF_MESSAGES, {"messages": hits[start : start + 500]}).scalars())
+    customers = [one.id for one in search_customers(tx, typed)]
+    if customers:
+        found.update(tx.execute(_OF_CUSTOMERS, {"customers": customers, "most": MOST_HITS}).scalars())
+    return tuple(sorted(found))
+
+
+def catch_up(database: Database) -> None:
+    """Index the newest messages if nobody has yet, so that what was just written is found."""
+    with database.read() as tx:
+        behind = unindexed(tx)
+    if behind:
+        with database.write(quietly=True) as tx:
+            index_messages(tx)
 
 
 def _sqlite_hits(tx: Connection, words: list[str]) -> list[int]:

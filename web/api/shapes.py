@@ -6,7 +6,11 @@ such a department?) is the commands' question; a schema only knows types.
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from core.texts import _
 
 TICKET_STATUSES = ("open", "in_progress", "pending_customer", "pending_third_party", "resolved", "closed")
 PRIORITIES = ("low", "medium", "high", "urgent")
@@ -159,6 +163,17 @@ class NewTicket(Schema):
     )
     attachments = fields.List(fields.Nested(NewFile), load_default=list)
 
+    @validates_schema(skip_on_field_errors=False)
+    def _says_something(self, given: dict[str, Any], **_more: Any) -> None:
+        """Said together with what else is wrong, and not in a second round."""
+        empty = {}
+        if isinstance(given.get("subject"), str) and not given["subject"].strip():
+            empty["subject"] = [_("The subject is empty. Say in a few words what it is about.")]
+        if isinstance(given.get("body"), str) and not given["body"].strip() and not given.get("attachments"):
+            empty["body"] = [_("The message is empty. Write what you need.")]
+        if empty:
+            raise ValidationError(empty)
+
 
 class TicketChanges(Schema):
     subject = fields.String()
@@ -188,7 +203,9 @@ class TicketFilters(Page):
     step = fields.String(load_default=None, metadata=note("Tickets in which this step is open."))
     channel = fields.String(load_default=None)
     priority = fields.String(load_default=None)
-    q = fields.String(load_default=None, metadata=note("Words of the subject."))
+    q = fields.String(
+        load_default=None, metadata=note("What the search page would be asked: words, a customer, or a number.")
+    )
     updated_after = fields.String(load_default=None, metadata=note("RFC 3339", format="date-time"))
     sort = fields.String(
         load_default="-id",

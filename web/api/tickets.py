@@ -15,6 +15,7 @@ from core.tickets.listing import KEYS, Wish, ticket_list
 from core.tickets.opening import CHANNELS, CustomerRef, NewTicket, open_ticket
 from core.tickets.properties import change_ticket
 from core.tickets.rows import PRIORITIES, STATUSES
+from core.tickets.search import catch_up, matching_tickets
 from core.timeline import timeline_page
 from web.api import references, shapes
 from web.api.answers import Answer, answer, command, cursor, items, read_cursor
@@ -43,6 +44,8 @@ def list_tickets(wanted: dict[str, Any]) -> Response:
     The tickets of your department (managers: of all), the newest first unless `sort` says otherwise.
     """
     require(caller(), "read_tickets")
+    if wanted["q"]:
+        catch_up(database())
     with database().read() as tx:
         wish = _wish(tx, wanted)
         rows, following = ticket_list(tx, wish)
@@ -64,6 +67,7 @@ def _wish(tx: Connection, wanted: dict[str, Any]) -> Wish:
             raise Invalid(FieldError("/next", _("This cursor belongs to the order “%(sort)s”.", sort=parts[0][:20])))
         after = (parts[1], parts[2])
     holder = _holder(firm, wanted["holder"])
+    words = (wanted["q"] or "").strip()[:200]
     return Wish(
         departments=_departments(firm, wanted["department"], mine=holder == caller().id),
         sort=sort,
@@ -77,7 +81,7 @@ def _wish(tx: Connection, wanted: dict[str, Any]) -> Wish:
         step=wanted["step"] or None,
         channels=references.one_of(wanted["channel"], CHANNELS, "/channel"),
         priorities=tuple(PRIORITIES[p] for p in references.one_of(wanted["priority"], tuple(PRIORITIES), "/priority")),
-        words=(wanted["q"] or "").strip()[:200],
+        among=matching_tickets(tx, words) if words else None,
         updated_after=references.moment(wanted["updated_after"], "/updated_after") if wanted["updated_after"] else None,
         after=after,
         limit=wanted["limit"],

@@ -24,7 +24,7 @@ def search() -> ResponseReturnValue:
     typed = request.args.get("q", "").strip()[:200]
     department = None if sees_all_departments(actor()) else actor().department_id
     if typed:
-        _catch_up()
+        searching.catch_up(database())
     with database().read() as tx:
         tickets = searching.search_tickets(tx, typed, department) if typed else []
         customers = searching.search_customers(tx, typed) if may(actor(), "read_customers") else []
@@ -34,15 +34,6 @@ def search() -> ResponseReturnValue:
     return render_template(
         "desk/search.html", here="search", typed=typed, tickets=tickets, customers=customers, articles=articles
     )
-
-
-def _catch_up() -> None:
-    """Index the newest messages if nobody has yet, so that what was just written is found."""
-    with database().read() as tx:
-        behind = searching.unindexed(tx)
-    if behind:
-        with database().write(quietly=True) as tx:
-            searching.index_messages(tx)
 
 
 @desk.get("/customers/<int:customer_id>")

@@ -91,6 +91,11 @@ def test_filters_find_what_they_say(any_as: Callable[[str], Program]) -> None:
     assert found("step=check") == {screen["id"]}
     assert found("q=FIRE") == {printer["id"]}
     assert found("q=100%25") == {screen["id"]}
+    assert found("q=broken&customer=bo@example.com") == {screen["id"]}  # what was written, not only the subject
+    assert found(f"q={other['id']}") == {other["id"]}
+    assert found("q=Ana&department=billing") == {other["id"]}  # the customer
+    assert found(f"q={other['id']}", dewi) == set()
+    assert found("q=zzz") == set()
     assert found("status=in_progress&sop=standard") == {printer["id"], other["id"]}
     assert found(f"holder={printer['holder']['id']}&department=service") >= {printer["id"]}
 
@@ -189,6 +194,12 @@ def test_wrong_value_is_named(dewi: Program, change: dict[str, Any], pointer: st
     assert error["pointer"] == pointer
     assert sentence in error["message"]
     assert dewi.get("/tickets").get_json()["items"] == []
+
+
+def test_empty_words_are_named_with_the_rest(dewi: Program) -> None:
+    answer = dewi.post("/tickets", {"subject": " ", "body": "", "customer": {"email": 7}, "tags": "x"})
+    pointers = [error["pointer"] for error in answer.get_json()["errors"]]
+    assert sorted(pointers) == ["/body", "/customer/email", "/subject", "/tags"]
 
 
 @pytest.mark.parametrize(
