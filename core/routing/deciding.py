@@ -119,14 +119,14 @@ def more_urgent(given: str | None, by_rule: str | None) -> str | None:
 
 
 def wished(tx: Connection, row: TicketRow) -> Mapping[str, Any]:
-    """What the rule that this ticket follows wishes of its holder; nothing without rules (and without asking the database)."""
+    """What the rule that this ticket follows wishes of its holder, as the rule is now; nothing without rules (and without asking the database)."""
     rules = rule_set(tx)
     if not rules.rules:
         return {}
     decisions = happened(tx, row.id, ROUTED, 0)
     newest = decisions[-1].data if decisions else {}
     rule = next((one for one in rules.rules if one.id == newest.get("rule")), None)
-    return rule.gives if rule and rule.version == newest.get("version") else newest.get("gave", {})
+    return rule.gives if rule else newest.get("gave", {})
 
 
 def kept(decision: Decision, moved: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from core.directory import directory
 from core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from core.moments import now_ms
 from core.permissions import require
+from core.routing.draining import teams_have_room
 from core.routing.reading import checked_gives
 from core.routing.rules import KNOWN, Rule, RuleError, RuleSet, compiled
 from core.routing.traps import Trap, traps
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from core.actors import Actor
     from core.directory import Directory
+    from core.settings import Settings
 
 CHANNELS = ("email", "form", "portal", "chat", "phone", "api", "social")
 MOST_RULES = 500
@@ -120,7 +122,15 @@ def require_rules(actor: Actor, *departments: int | None) -> None:
         raise Forbidden(_("Rules of other departments, and of the whole firm, are changed by managers."))
 
 
-def add_rule(tx: Connection, actor: Actor, rule: RuleText, *, place: int | None = None, now: int | None = None) -> int:
+def add_rule(
+    tx: Connection,
+    settings: Settings,
+    actor: Actor,
+    rule: RuleText,
+    *,
+    place: int | None = None,
+    now: int | None = None,
+) -> int:
     """A new rule, the last one unless a `place` (from 1) is given. Returns its id."""
     require_rules(actor, rule.department_id)
     now = now or now_ms()
@@ -136,12 +146,19 @@ def add_rule(tx: Connection, actor: Actor, rule: RuleText, *, place: int | None 
     _tell(tx, actor, "rule.added", rule_id, 1, rule.department_id, now)
     if place is not None and place <= count:
         _put_at(tx, rule_id, place)
-    _new_set(tx, now)
+    _new_set(tx, settings, now)
     return rule_id
 
 
 def change_rule(
-    tx: Connection, actor: Actor, rule_id: int, rule: RuleText, *, if_version: int | None = None, now: int | None = None
+    tx: Connection,
+    settings: Settings,
+    actor: Actor,
+    rule_id: int,
+    rule: RuleText,
+    *,
+    if_version: int | None = None,
+    now: int | None = None,
 ) -> int:
     """The next version of a rule. Returns its number."""
     old = find_rule(tx, rule_id)
@@ -156,21 +173,23 @@ def change_rule(
     tx.execute(update(RoutingRule.__table__).where(_r.id == rule_id).values({**_values(rule), "version": number}))
     _keep_version(tx, actor, rule_id, number, rule, now)
     _tell(tx, actor, "rule.changed", rule_id, number, rule.department_id, now)
-    _new_set(tx, now)
+    _new_set(tx, settings, now)
     return number
 
 
-def remove_rule(tx: Connection, actor: Actor, rule_id: int, *, now: int | None = None) -> None:
+def remove_rule(tx: Connection, settings: Settings, actor: Actor, rule_id: int, *, now: int | None = None) -> None:
     """Take a rule away; its versions stay, because decisions name them."""
     old = find_rule(tx, rule_id)
     require_rules(actor, old.department_id)
     now = now or now_ms()
     tx.execute(RoutingRule.__table__.delete().where(_r.id == rule_id))
     _tell(tx, actor, "rule.removed", rule_id, old.version, old.department_id, now)
-    _new_set(tx, now)
+    _new_set(tx, settings, now)
 
 
-def move_rule(tx: Connection, actor: Actor, rule_id: int, place: int, *, now: int | None = None) -> None:
+def move_rule(
+    tx: Connection, settings: Settings, actor: Actor, rule_id: int, place: int, *, now: int | None = None
+) -> None:
     """Put a rule at a place (from 1): earlier ones are asked first. Leads move theirs among those of their department only."""
     old = find_rule(tx, rule_id)
     require_rules(actor, old.department_id)
@@ -180,7 +199,7 @@ def move_rule(tx: Connection, actor: Actor, rule_id: int, place: int, *, now: in
     now = now or now_ms()
     _put_at(tx, rule_id, place)
     _tell(tx, actor, "rule.moved", rule_id, old.version, old.department_id, now)
-    _new_set(tx, now)
+    _new_set(tx, settings, now)
 
 
 def _passed(rules: list[int], rule_id: int, place: int) -> list[int]:
@@ -234,11 +253,12 @@ def _tell(
     append_to(tx, "organisation", department or 0, kind, actor, data, at=now, department_id=department)
 
 
-def _new_set(tx: Connection, now: int) -> None:
-    """Write down which rules hold from now on, and tell every process."""
+def _new_set(tx: Connection, settings: Settings, now: int) -> None:
+    """Write down which rules hold from now on, and tell every process. What waits in backlogs may find somebody by them."""
     pairs = [[row.id, row.version] for row in tx.execute(_RULES) if row.active]
     tx.execute(insert(RoutingSet.__table__).values(rules=pairs, at=now))
     configuration.bump(tx)
+    teams_have_room(tx, settings, directory(tx).teams, now)
 
 
 def _checked(tx: Connection, actor: Actor, rule: RuleText) -> RuleText:

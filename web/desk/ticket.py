@@ -28,6 +28,7 @@ from web.desk.telling import Teller
 from web.desk.thread import thread
 from web.desk.track import Beside, track
 from web.desk.why import explain, failure
+from web.desk.why_routed import lines_of, newest_decision
 from web.signin import actor, reader
 from web.wiring import database
 
@@ -86,6 +87,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         firm = directory(tx)
         sop = _document(tx, page.head)
         subs = sub_documents(tx, page.steps)
+        decided = newest_decision(tx, page.events)
         parent = parent_of(tx, ticket_id)
         children = children_of(tx, ticket_id) if any(row.marks.get("child") for row in page.steps) else []
         clocks = clock_lines(tx, ticket_id, PRIORITY_NAMES[page.head.priority], now_ms())
@@ -113,7 +115,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
             if e.kind != "send_mail" and e.state in {"failed", "unknown"} and not step_path(e.key)
         ],
         "open_legs": [leg for leg in in_order(relay) if leg.state in {"now", "late", "wait"}],
-        "why_holder": _why_holder(page, teller),
+        "why_holder": (*_why_holder(page, teller), *(lines_of(teller, *decided) if decided else ())),
         "first": _newest_change(page, teller) if written.first else None,
         "attention": attention(page.head.attention),
         "teller": teller,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.sop.condition_words import capital
 from core.texts import N_, _, ngettext
 from web import words
+from web.times import clock_time, day
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,10 +100,49 @@ def _load(seen: Any) -> str:
     if not isinstance(seen, dict):
         return _shown(seen)
     if "availability" in seen:
-        return words.availability(str(seen["availability"])).lower()
+        there = words.availability(str(seen["availability"])).lower()
+        return _("%(there)s since %(time)s", there=there, time=clock_time(seen["since"])) if "since" in seen else there
+    if "absent" in seen:
+        until = seen["absent"]
+        return _("absent until %(day)s", day=day(until)) if until else _("absent")
+    if "shift" in seen:
+        return _("outside their working hours")
+    if "wanted" in seen:
+        return _("level %(level)s, and %(wanted)s is needed", level=seen.get("level"), wanted=seen["wanted"])
+    if "priority" in seen:
+        urgency = words.priority(int(seen["priority"])).lower()
+        return _("%(n)s of %(limit)s open with priority %(urgency)s", n=seen["open"], limit=seen["limit"], urgency=urgency)
     if "limit" in seen:
-        return _("holds %(n)s of at most %(limit)s", n=seen.get("open"), limit=seen["limit"])
+        return _("%(n)s of %(limit)s open", n=seen.get("open"), limit=seen["limit"])
+    if "level" in seen:
+        return _("level %(level)s, holds %(n)s", level=seen["level"], n=seen.get("open", 0))
     return ngettext("holds %(n)s", "holds %(n)s", int(seen.get("open", 0)))
+
+
+def _passed_over(teller: Teller, value: Any) -> list[str]:
+    return [_("Passed over: %(who)s, %(why)s", who=teller.person(who), why=_load(seen)) for who, seen in value.items()]
+
+
+def _because(_teller: Teller, value: Any) -> list[str]:
+    return [_(_BECAUSE[value])] if value in _BECAUSE else []
+
+
+def _skill(teller: Teller, value: Any) -> list[str]:
+    skill = teller.firm.skills.get(str(value))
+    return [_("Skill that is needed: %(name)s", name=skill.title if skill else value)]
+
+
+def _more(_teller: Teller, value: Any) -> list[str]:
+    return [ngettext("and %(n)s more colleague", "and %(n)s more colleagues", int(value))]
+
+
+_BECAUSE = {
+    "left": N_("Its holder does not work here any more"),
+    "offline": N_("Its holder went offline"),
+    "absent": N_("Its holder is absent"),
+    "routed": N_("It came to another department"),
+    "rules": N_("The routing rules have changed"),
+}
 
 
 def _votes(teller: Teller, value: Any) -> list[str]:
@@ -125,7 +165,8 @@ _STRATEGIES = {
     "least_busy": N_("Who holds the fewest tickets gets it"),
     "round_robin": N_("Colleagues take turns"),
     "direct": N_("Named by the procedure"),
-    "skill": N_("Who has the skill gets it"),
+    "skill": N_("Who has the skill gets it, the lowest sufficient level first"),
+    "first": N_("Named by a rule, or served this customer before"),
     "taken": N_("They took it themselves"),
     "handover": N_("The baton was offered and accepted"),
     "hand": N_("Chosen by hand"),
@@ -142,7 +183,13 @@ _READERS: dict[str, Callable[[Teller, Any], list[str]]] = {
     "team": _team,
     "open": _open,
     "others": _others,
-    "passed_over": _others,
+    "passed_over": _passed_over,
+    "because": _because,
+    "skill": _skill,
+    "more": _more,
+    "wanted": lambda _teller, _value: [],
+    "load": lambda _teller, _value: [],
+    "level": lambda _teller, value: [_("Has level %(level)s", level=value)],
     "votes": _votes,
     "event": _event,
 }

@@ -28,7 +28,9 @@ MORNING, HOUR = 1_795_485_600_000, 3_600_000
 def rule(desk: Desk, condition: str, who: Any = SYSTEM, place: int | None = None, **gives: Any) -> int:
     department = gives.pop("of", None)
     with desk.database.write() as tx:
-        return add_rule(tx, who, RuleText("A rule", condition, gives, department), place=place, now=MORNING)
+        return add_rule(
+            tx, desk.settings, who, RuleText("A rule", condition, gives, department), place=place, now=MORNING
+        )
 
 
 def team(desk: Desk, name: str = "repair", **way: Any) -> None:
@@ -121,14 +123,19 @@ def test_rules_keep_their_versions(desk: Desk) -> None:
     first = rule(desk, 'ticket.channel == "form"', priority="high")
     old = desk.open().ticket_id
     with desk.database.write() as tx:
-        assert change_rule(tx, SYSTEM, first, RuleText("A rule", 'ticket.channel == "form"', {"priority": "low"})) == 2
+        assert (
+            change_rule(
+                tx, desk.settings, SYSTEM, first, RuleText("A rule", 'ticket.channel == "form"', {"priority": "low"})
+            )
+            == 2
+        )
     new = desk.open().ticket_id
     assert [desk.row(t).priority for t in (old, new)] == [2, 4]
     decided = next(e.data for e in desk.events(old) if e.kind == "ticket.routed")
     with desk.database.read() as tx:
         assert [one.gives["priority"] for one in rules_of_set(tx, decided["set"])] == ["high"]
     with desk.database.write() as tx:
-        remove_rule(tx, SYSTEM, first)
+        remove_rule(tx, desk.settings, SYSTEM, first)
     with desk.database.read() as tx:
         assert all_rules(tx) == ()
         assert [one.version for one in rules_of_set(tx, decided["set"])] == [1]
@@ -140,9 +147,9 @@ def test_leads_change_their_own(desk: Desk) -> None:
     mine = rule(desk, "", catherine, of=service, team=desk.teams["repair"])
     theirs = rule(desk, "", of=billing, place=1, team=desk.teams["invoices"])
     with pytest.raises(Forbidden), desk.database.write() as tx:
-        remove_rule(tx, catherine, theirs)
+        remove_rule(tx, desk.settings, catherine, theirs)
     with pytest.raises(Forbidden), desk.database.write() as tx:
-        move_rule(tx, catherine, mine, 1)  # past a rule of the others
+        move_rule(tx, desk.settings, catherine, mine, 1)  # past a rule of the others
     with pytest.raises(Forbidden):
         rule(desk, "", desk.people["dewi"], of=service, team=desk.teams["repair"])
     with pytest.raises(Invalid):
@@ -150,7 +157,7 @@ def test_leads_change_their_own(desk: Desk) -> None:
     with desk.database.read() as tx:
         assert [(one.rule, one.code, one.by) for one in trapped(tx)] == [(mine, "shadowed", theirs)]
     with desk.database.write() as tx:
-        move_rule(tx, desk.people["mira"], mine, 1)
+        move_rule(tx, desk.settings, desk.people["mira"], mine, 1)
         assert [one.id for one in all_rules(tx)] == [mine, theirs]
 
 
@@ -318,7 +325,7 @@ def test_big_teams_stay_short(desk: Desk) -> None:
             add_person(tx, SYSTEM, new)
         for n in range(60):
             condition = f'ticket.product == "P{n}" && ticket.hour > {n % 20}'
-            add_rule(tx, SYSTEM, RuleText("R", condition, {"priority": "high"}))
+            add_rule(tx, desk.settings, SYSTEM, RuleText("R", condition, {"priority": "high"}))
     ticket = desk.open().ticket_id
     assert why(desk, ticket)["more"] > 80
     assert all(len(json.dumps(e.data)) < 1000 for e in desk.events(ticket))
