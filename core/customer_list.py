@@ -12,6 +12,7 @@ from core.moments import now_ms
 from core.permissions import require
 from core.requesters import check_email
 from core.schema import Customer, Organisation
+from core.service_class import reclassify
 from core.texts import LANGUAGES, _
 from core.timeline import append_to
 
@@ -112,7 +113,7 @@ def change_customer(
 ) -> None:
     """Change a customer: name, email, phone, language, klass, organisation_id; `revoke_links` ends every link in their mails."""
     require(actor, "change_customers")
-    one_customer(tx, actor, customer_id)
+    before = one_customer(tx, actor, customer_id)
     values, errors = _values(tx, changes, own_id=customer_id)
     if errors:
         raise Invalid(*errors)
@@ -120,8 +121,10 @@ def change_customer(
         values["link_epoch"] = _c.link_epoch + 1
     if values:
         tx.execute(update(Customer.__table__).where(_c.id == customer_id).values(values))
-    data = {"properties": sorted(changes)}
-    append_to(tx, "customer", customer_id, "customer.changed", actor, data, at=now or now_ms())
+    now = now or now_ms()
+    append_to(tx, "customer", customer_id, "customer.changed", actor, {"properties": sorted(changes)}, at=now)
+    if values.get("klass", before.klass) != before.klass:
+        reclassify(tx, actor, customer_id, before.klass, values["klass"], now)
 
 
 def _values(tx: Connection, given: Mapping[str, Any], *, own_id: int) -> tuple[dict[str, Any], list[FieldError]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.actors import Actor
 from core.database import is_sqlite
 from core.errors import NotFound
 from core.moments import now_ms
@@ -16,10 +17,11 @@ from core.plugins.registry import PluginRow, plugin, plugins
 from core.plugins.seeing import customer_json, ticket_json
 from core.plugins.settings import missing, settings_of
 from core.schema import PanelKept
+from core.service_class import change_class
 from core.tickets.rows import read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -148,6 +150,7 @@ def renew_box(database: Database, settings: Settings, caller: Caller, name: str)
         note(tx, name, answer, now_ms(), ticket)
         if answer.ok:
             _keep(tx, name, wanted, content=answer.value, at=now_ms(), failed_at=None, failure=None)
+            _classify(tx, name, wanted, answer.value or {})
         else:
             _keep(tx, name, wanted, failed_at=now_ms(), failure=(answer.detail or answer.how)[:1000])
     return True
@@ -160,6 +163,13 @@ def _question(tx: Connection, settings: Settings, row: PluginRow, wanted: Any) -
     hook = wanted.panel if wanted.panel in SUGGESTING else "ticket_panel"
     ticket = ticket_json(tx, settings, read(tx, wanted.subject_id), row.name)
     return {"do": "panel", "hook": hook, "panel": wanted.panel, "ticket": ticket}
+
+
+def _classify(tx: Connection, name: str, wanted: Any, content: Mapping[str, Any]) -> None:
+    """The system that the plugin asks says of which class the customer is."""
+    if klass := content.get("customer_class"):
+        customer = wanted.subject_id if wanted.subject == "customer" else read(tx, wanted.subject_id).customer_id
+        change_class(tx, Actor("plugin", name=name), customer, str(klass), now_ms())
 
 
 def _keep(tx: Connection, name: str, wanted: Any, **values: Any) -> None:

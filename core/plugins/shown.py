@@ -30,10 +30,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class PanelContent:
-    """What a panel shows: facts, and a sentence below them."""
+    """What a panel shows: facts, and a sentence below them.
+
+    `customer_class` is the customer's service class by this system (such as `vip`): it becomes theirs here, with all that follows from it.
+    """
 
     facts: tuple[Fact, ...] = ()
     note: str = ""
+    customer_class: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

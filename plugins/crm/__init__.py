@@ -71,7 +71,7 @@ def register_settings() -> list[estafet.Setting]:
         estafet.Setting(
             "classes",
             title="Service class of each tier",
-            help="Such as: gold = vip; platinum = vip.",
+            help="Such as: gold = vip; platinum = vip. Customers of these tiers get this class.",
         ),
         estafet.Setting("tables", title="tables: their file", help="Empty: crm.db in the folder of the plugins' data."),
         estafet.Setting(
@@ -165,7 +165,7 @@ def _panel(customer: estafet.Customer, settings: Mapping[str, Any]) -> estafet.P
     account = provider(settings).find(customer.email.strip().casefold())
     if account is None:
         return estafet.PanelContent(note="Nobody is known under this address.")
-    return estafet.PanelContent(tuple(account.facts()))
+    return estafet.PanelContent(tuple(account.facts()), customer_class=class_of(account, settings))
 
 
 def class_of(account: Account, settings: Mapping[str, Any]) -> str | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from core.moments import now_ms
+from core.plugins.panels import boxes, renew_box, want_boxes
 from core.plugins.settings import save_settings
+from core.tickets.rows import read
 
 CSV = "email,tier,owner\nsari@example.com,gold,Rina\nbudi@example.com,silver,Joko\n"
 
@@ -65,3 +68,15 @@ def test_file_that_is_gone_is_named(crm):
     point(crm)
     crm.file.unlink()
     assert str(crm.file) in crm.effect(look_up(crm)).detail
+
+
+def test_tier_becomes_the_service_class(crm):
+    point(crm, classes="gold = vip")
+    ticket = crm.open("crm.lookup", '{email: "${customer.email}"}')
+    with crm.database.write() as tx:
+        want_boxes(tx, "ticket", ticket, [("crm", "account")], now_ms())
+    assert renew_box(crm.database, crm.settings, crm.pool, "crm")
+    with crm.database.read() as tx:
+        (box,) = [one for one in boxes(tx, "ticket", ticket) if one.plugin == "crm"]
+        assert {fact["label"]: fact["value"] for fact in box.content["facts"]}["Tier"] == "gold"
+        assert read(tx, ticket).vip
