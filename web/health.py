@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core import advance, upgrading
 from core.moments import now_ms, rfc3339
+from core.plugins.figures import figures
 from core.schema import Effect, MailReceived, OpenCount, Process
 from web.wiring import database
 
@@ -107,9 +108,10 @@ class Figures:
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """The figures of the database, in five statements over small tables and indexes."""
+        """The figures of the database, in ten statements over small tables and indexes."""
         with self._store.read() as tx:
             waiting, since = advance.lag(tx)
+            of_plugins = figures(tx)
             groups = {name: {row[0]: row[1] for row in tx.execute(query)} for name, query in _GROUPS.items()}
         yield GaugeMetricFamily("estafet_relay_waiting", "Tickets that want Temporal.", value=waiting)
         behind = max(0, now_ms() - since) / 1000 if waiting and since is not None else 0
@@ -119,8 +121,24 @@ class Figures:
             for value, n in sorted(groups[name].items()):
                 family.add_metric([str(value)], float(n or 0))
             yield family
+        for name, (text, of) in _PLUGINS.items():
+            family = GaugeMetricFamily(name, text, labels=["plugin"])
+            for one in of_plugins:
+                family.add_metric([one.name], float(getattr(one, of)))
+            yield family
 
 
+_PLUGINS = {
+    "estafet_plugin_works": ("1: the plugin can be called.", "works"),
+    "estafet_plugin_calls": ("Calls of the plugin so far.", "calls"),
+    "estafet_plugin_errors": ("Calls of the plugin that failed.", "errors"),
+    "estafet_plugin_seconds_p50": ("Half of the plugin's newest calls took at most so long.", "p50"),
+    "estafet_plugin_seconds_p95": ("95 of 100 of the plugin's newest calls took at most so long.", "p95"),
+    "estafet_plugin_parked_events": ("Events that the plugin could not take and that wait for a person.", "parked"),
+    "estafet_plugin_waiting_deliveries": ("Deliveries that came and that the plugin has not taken.", "waiting"),
+    "estafet_plugin_deliveries": ("Deliveries that were taken at the plugin's webhooks.", "taken"),
+    "estafet_plugin_refused_deliveries": ("Deliveries whose signature or size was wrong.", "refused"),
+}
 _GROUPS: dict[str, Any] = {
     "estafet_tickets_open": _OPEN,
     "estafet_effects_pending": _EFFECTS,

@@ -10,6 +10,7 @@ import pytest
 
 from core.plugins.checks import ask_check
 from core.plugins.publishing import switch
+from tests.plugins.test_outside import Outside
 from workflows.client import connect
 from workflows.plugin_host import build_host
 from workflows.relay import Relay
@@ -100,5 +101,20 @@ def test_everything_runs_beside_temporal(hello, tmp_path):
                 switch(tx, hello.manager, "hello", on=True)
             await until(lambda: hello.step(waiting).state == "done", seconds=10)
             await until(lambda: (tmp_path / "book").read_text() == f"{ticket}\n{waiting}\n")
+
+    asyncio.run(all_of_it())
+
+
+def test_webhook_wakes_its_step_through_temporal(hello, tmp_path):
+    outside = Outside(hello, tmp_path)
+
+    async def all_of_it():
+        async with at_work(hello):
+            ticket = await asyncio.to_thread(outside.begin)
+            await until(lambda: outside.links(ticket))
+            await until(lambda: hello.state("tracker").keep_ok)
+            answer = await asyncio.to_thread(outside.post, {"ref": "BUG-1", "values": {"status": "Done"}})
+            assert answer.status_code == 200
+            await until(lambda: hello.step(ticket).state == "done")
 
     asyncio.run(all_of_it())

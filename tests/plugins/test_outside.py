@@ -69,12 +69,17 @@ class Outside:
     def book(self):
         return [json.loads(line) for line in self.file.read_text().splitlines()] if self.file.exists() else []
 
-    def open(self):
+    def begin(self):
+        """A ticket whose first step waits for a thing outside."""
         with self.host.database.write() as tx:
             procedures.publish(tx, SYSTEM, SOP, now=now_ms())
         with self.host.database.write() as tx:
             new = NewTicket("Broken", "It is.", CustomerRef("sari@example.com", "Sari"), sop="tracked", language="en")
-            ticket = open_ticket(tx, self.host.settings, SYSTEM, new).ticket_id
+            return open_ticket(tx, self.host.settings, SYSTEM, new).ticket_id
+
+    def open(self):
+        """The same; the thing has been made."""
+        ticket = self.begin()
         self.host.call(ticket)
         return ticket
 

@@ -140,6 +140,14 @@ def test_plugins_page_tells_of_doors(known, signed_in):
         assert tx.execute(select(WebhookDelivery.state)).scalar_one() == "new"
 
 
+def test_machines_read_how_plugins_fare(known, client):
+    said = client.get("/metrics").text
+    for line in ("works", "calls", "seconds_p95", "parked_events"):
+        assert f'estafet_plugin_{line}{{plugin="desk"}}' in said
+    assert 'estafet_plugin_refused_deliveries{plugin="desk"} 2.0' in said
+    assert 'estafet_plugin_waiting_deliveries{plugin="desk"} 1.0' in said
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_live_page_shows_it(known, enter, ticket_id, findings, width):
     page = enter("mira", f"/tickets/{ticket_id}", width)
