@@ -89,7 +89,7 @@ def _is_asked(tx: Connection, actor: Actor, assignees: tuple[Party, ...]) -> boo
 
 
 def title_of(one: OpenStep) -> str:
-    return bare_title(one.step)
+    return bare_title(one.step, one.sop)
 
 
 def carry_out(
@@ -104,7 +104,7 @@ def carry_out(
 ) -> None:
     """Change the row conditionally, write the event, walk on. The loser of a race learns who ended the step."""
     if not one.visit.open:
-        raise Conflict(ended_by(tx, one, acting.NotOpen(one.visit)))
+        raise Conflict(ended_by(tx, one))
     with as_refusal(lambda: open_now(tx, one.run, one.visits)):
         changed = act()
     if not ledger.end_open(tx, one.row.id, one.visits, changed):
@@ -113,8 +113,9 @@ def carry_out(
     walk_on(tx, settings, one.row, now, cause=event.seq)
 
 
-def ended_by(tx: Connection, one: OpenStep, late: acting.NotOpen) -> str:
-    visit = late.visit or one.visit
+def ended_by(tx: Connection, one: OpenStep) -> str:
+    """How a step that is not open any more stands."""
+    visit = one.visit
     person = directory(tx).people.get(int(visit.ended_by)) if visit.ended_by and visit.ended_by.isdecimal() else None
     if person:
         return _(
@@ -122,7 +123,9 @@ def ended_by(tx: Connection, one: OpenStep, late: acting.NotOpen) -> str:
             name=person.name,
             step=title_of(one),
         )
-    return late.message
+    return _(
+        "Step “%(step)s” is no longer open: it is %(state)s.", step=title_of(one), state=acting.state_in_words(visit)
+    )
 
 
 def note(tx: Connection, actor: Actor, one: OpenStep, text: str, now: int) -> int:

@@ -151,7 +151,7 @@ def answer_step(
     one = find_step(tx, actor, ticket_id, step_id)
     members = members_of(tx, one, now)
     if not one.visit.open:
-        raise Conflict(ended_by(tx, one, acting.NotOpen(one.visit)))
+        raise Conflict(ended_by(tx, one))
     reference = note(tx, actor, one, text.strip(), now)
     carry_out(
         tx,

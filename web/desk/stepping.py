@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, request, url_for
 
 from core import procedures
-from core.errors import CommandError, Conflict, FieldError, Invalid, Refused
+from core.errors import CommandError, Conflict, FieldError, Forbidden, Invalid, Refused
 from core.ledger import find, load
 from core.moments import now_ms
 from core.permissions import require
@@ -21,6 +21,7 @@ from web.desk import desk
 from web.desk.acting import back_to, changing, field_errors, uploaded
 from web.desk.stepform import file_fields, read_checklist, read_fields
 from web.desk.ticket import Written, show_ticket
+from web.failures import status_of
 from web.signin import actor
 from web.times import clock_time
 from web.wiring import settings
@@ -53,7 +54,7 @@ def complete_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
                 choice=request.form.get("choice") or None,
                 result=result,
             )
-    except (Invalid, Conflict, Refused) as error:
+    except (Invalid, Conflict, Refused, Forbidden) as error:
         return _again(ticket_id, step_id, error, typed)
     return back_to(ticket_id, "sop")
 
@@ -64,7 +65,7 @@ def skip_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
     try:
         with changing(ticket_id) as tx:
             steps.skip_step(tx, settings(), actor(), ticket_id, step_id, reason=request.form.get("reason", ""))
-    except (Invalid, Conflict, Refused) as error:
+    except (Invalid, Conflict, Refused, Forbidden) as error:
         return _again(ticket_id, step_id, error, {})
     return back_to(ticket_id, "sop")
 
@@ -76,7 +77,7 @@ def vote_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
     try:
         with changing(ticket_id) as tx:
             steps.vote(tx, settings(), actor(), ticket_id, step_id, request.form.get("verdict", ""), comment=note)
-    except (Invalid, Conflict, Refused) as error:
+    except (Invalid, Conflict, Refused, Forbidden) as error:
         return _again(ticket_id, step_id, error, {}, note)
     return back_to(ticket_id, "sop")
 
@@ -88,7 +89,7 @@ def answer_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
     try:
         with changing(ticket_id) as tx:
             steps.answer_step(tx, settings(), actor(), ticket_id, step_id, note)
-    except (Invalid, Conflict, Refused) as error:
+    except (Invalid, Conflict, Refused, Forbidden) as error:
         return _again(ticket_id, step_id, error, {}, note)
     return back_to(ticket_id, "sop")
 
@@ -100,7 +101,7 @@ def decide_step(ticket_id: int, step_id: int) -> ResponseReturnValue:
         with changing(ticket_id) as tx:
             accept = request.form.get("accept") == "yes"
             article = steps.decide_document(tx, settings(), actor(), ticket_id, step_id, accept)
-    except (Invalid, Conflict, Refused) as error:
+    except (Invalid, Conflict, Refused, Forbidden) as error:
         return _again(ticket_id, step_id, error, {})
     if article is not None:
         return redirect(url_for("desk.article", article_id=article), 303)
@@ -117,7 +118,7 @@ def decide_error(ticket_id: int, step_id: int) -> ResponseReturnValue:
             steps.decide_error(tx, settings(), actor(), ticket_id, step_id, answer, result=result)
             if answer == "skip" and reason:
                 add_comment(tx, actor(), ticket_id, Draft(_("A failed step was skipped: %(reason)s", reason=reason)))
-    except (Invalid, Conflict, Refused) as error:
+    except (Invalid, Conflict, Refused, Forbidden) as error:
         return _again(ticket_id, step_id, error, {}, note or reason)
     return back_to(ticket_id, "sop")
 
@@ -192,16 +193,16 @@ def _keep_files(ticket_id: int, step_id: int) -> None:
 def _again(
     ticket_id: int, step_id: int, error: CommandError, typed: dict[str, Any], note: str = ""
 ) -> ResponseReturnValue:
-    """The page again: wrong values at their fields; a lost race with what was typed kept as a comment draft."""
+    """The page again: wrong values at their fields; what was typed into a step that is not open, or not theirs, is kept as a comment draft."""
     if isinstance(error, Invalid):
         errors = field_errors(error, f"f{step_id}-")
         names = {f"f{step_id}-text": f"n{step_id}", f"f{step_id}-reason": f"r{step_id}"}
         errors = {names.get(name, name): text for name, text in errors.items()}
         written = Written(step_id=step_id, step_values=typed, step_note=note, errors=errors)
         return show_ticket(ticket_id, written, 422)
-    if isinstance(error, Conflict):
+    if isinstance(error, Conflict | Forbidden):
         lines = [f"{name.replace('_', ' ')}: {value}" for name, value in typed.items() if value not in ("", [], False)]
         kept = "\n".join([*lines, note]).strip()
         lost = str(error) + (" " + _("It is kept below as a comment draft.") if kept else "")
-        return show_ticket(ticket_id, Written(comment=kept, to_team=bool(kept), lost=lost), 409)
+        return show_ticket(ticket_id, Written(comment=kept, to_team=bool(kept), lost=lost), status_of(error))
     return show_ticket(ticket_id, Written(refused=str(error), step_id=step_id, step_values=typed, step_note=note), 409)

@@ -179,7 +179,10 @@ def do_step(signed: str, step_id: int) -> ResponseReturnValue:
         typed = {name.removeprefix("field."): text for name, text in request.form.items()}
         return _page(signed, Typed(steps={step_id: typed}, errors=wrong, status=422))
     except (Conflict, Refused, Forbidden) as error:
-        return _page(signed, Typed(refused=_in_their_words(error), status=409))
+        kept = "\n".join(
+            text.strip() for name, text in request.form.items() if name.startswith("field.") and text.strip()
+        )
+        return _page(signed, Typed(refused=_in_their_words(error, signed, step_id), reply=kept, status=409))
     return _back(signed, "journey")
 
 
@@ -203,10 +206,17 @@ def _complete(tx: Connection, found: Request, step_id: int) -> None:
     complete_step(tx, settings(), me, found.id, step_id, fields=given, choice=request.form.get("choice") or None)
 
 
-def _in_their_words(error: CommandError) -> str:
+def _in_their_words(error: CommandError, signed: str, step_id: int) -> str:
     """Nobody outside needs to know who of us was faster or what a step is called inside."""
     if isinstance(error, Refused):
         return str(error)
+    with database().read() as tx:
+        _version, visits = steps_of(tx, _find(tx, signed))
+    state = next((one.state for one in visits if one.id == step_id), None)
+    if state == "expired":
+        return _("The time for this has passed. Does it still matter? Then send it to us as a message.")
+    if state in {None, "cancelled", "skipped"}:
+        return _("This is not needed any more. Does it still matter? Then send it to us as a message.")
     return _("This has been answered already. Thank you; nothing more is needed.")
 
 

@@ -13,6 +13,7 @@ from core.schema import Message, MessageBody, Run, StepVisit, Ticket
 from core.tickets.conversation import Draft, send_reply
 from core.tickets.resolving import resolve
 from core.tickets.steps import complete_step
+from core.tickets.switching import switch_sop
 
 from .conftest import DEWI
 
@@ -170,3 +171,22 @@ def test_our_answer_names_a_person(ana: Customer) -> None:
     page = ana.page().text
     assert "Dewi, Service" in page
     assert "Anggraini" not in page
+
+
+def test_late_answer_is_kept_as_a_message(bo: Customer) -> None:
+    a_page = bo.page().text
+    found = re.search(r'action="(/r/[^"]+/steps/\d+)', a_page)
+    if found is None:  # the colleague's step comes first
+        with bo.database.write() as tx:
+            step = tx.execute(
+                select(StepVisit.id).where(StepVisit.name == "check", StepVisit.state == "open")
+            ).scalar_one()
+            complete_step(tx, bo.settings, DEWI, bo.opened.ticket_id, step)
+        found = re.search(r'action="(/r/[^"]+/steps/\d+)', bo.page().text)
+    assert found
+    with bo.database.write() as tx:
+        switch_sop(tx, bo.settings, DEWI, bo.opened.ticket_id, "standard", "No exchange")
+    late = bo.browser.post(found[1], data={"field.address": "Jalan Melati 4", "choice": "home"})
+    assert late.status_code == 409
+    assert "This is not needed any more" in late.text
+    assert "Jalan Melati 4</textarea>" in late.text
