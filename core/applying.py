@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from core.world import DatabaseWorld
 
 
-
 def apply_order(
     tx: Connection,
     world: DatabaseWorld,

@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _c, _o = Customer.__table__.c, Organisation.__table__.c
-_COLUMNS = (_c.id, _c.name, _c.email, _c.language, _c.klass, _c.link_epoch, _o.klass.label("their_class"), _o.name.label("organisation"))
+_COLUMNS = (
+    _c.id,
+    _c.name,
+    _c.email,
+    _c.language,
+    _c.klass,
+    _c.link_epoch,
+    _o.klass.label("their_class"),
+    _o.name.label("organisation"),
+)
 _QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isouter=True)
 _BY_EMAIL = Prepared(_QUERY.where(_c.email == bindparam("email")))
 _BY_ID = Prepared(_QUERY.where(_c.id == bindparam("id")))

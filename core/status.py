@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from core import advance, upgrading
 from core.errors import NotFound
 from core.permissions import require
-from core.schema import CaughtMail, Effect, Process, Ticket
+from core.schema import CaughtMail, Effect, Person, PersonMail, Process, Ticket
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from core.actors import Actor
 
 _p, _e, _t, _c = Process.__table__.c, Effect.__table__.c, Ticket.__table__.c, CaughtMail.__table__.c
+_pm, _n = PersonMail.__table__.c, Person.__table__.c
 SHOWN = 100
 
 
@@ -49,6 +50,18 @@ class EffectStuck:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonMailStuck:
+    """A mail to a colleague that belongs to no ticket (a forgotten password), and that failed or whose end is not known."""
+
+    key: str
+    notice: str
+    person: str
+    state: str
+    planned_at: int
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusPage:
     """All of it. `waiting`: tickets that want Temporal, the oldest since `waiting_since`; `effects` by state."""
 
@@ -57,6 +70,7 @@ class StatusPage:
     waiting_since: int | None
     effects: dict[str, int]
     stuck: tuple[EffectStuck, ...]
+    person_mails: tuple[PersonMailStuck, ...]
     schema: str | None
     newest_schema: str
 
@@ -83,6 +97,15 @@ _STUCK: Select[Any] = (
 )
 
 
+_PERSON_MAILS: Select[Any] = (
+    select(_pm.key, _pm.notice, _n.name, _pm.state, _pm.planned_at, _pm.detail)
+    .join(Person.__table__, _n.id == _pm.person_id)
+    .where(_pm.state.in_(("unknown", "failed")))
+    .order_by(_pm.planned_at.desc())
+    .limit(20)
+)
+
+
 def status_page(tx: Connection, actor: Actor) -> StatusPage:
     """How the installation stands."""
     require(actor, "read_status")
@@ -93,6 +116,7 @@ def status_page(tx: Connection, actor: Actor) -> StatusPage:
         waiting_since=since if waiting else None,
         effects={row[0]: row[1] for row in tx.execute(_STATES)},
         stuck=tuple(EffectStuck(*row) for row in tx.execute(_STUCK)),
+        person_mails=tuple(PersonMailStuck(*row) for row in tx.execute(_PERSON_MAILS)),
         schema=upgrading.current_version(tx),
         newest_schema=upgrading.newest(),
     )

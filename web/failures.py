@@ -134,7 +134,8 @@ def _broken(error: Exception) -> ResponseReturnValue:
         raise error
     _log.exception("request failed", id=request_id(), path=request.path, error=type(error).__name__)
     text = _(
-        "What you sent was not saved; what you wrote is kept in your browser. Try again; if it fails again, tell your admin the code %(code)s.",
+        "What you sent was not saved; what you wrote is kept in your browser. Try again; "
+        "if it fails again, tell your administrator the code %(code)s.",
         code=request_id(),
     )
     return answer(Failure(500, _("Something broke on our side"), text, again=True))

@@ -140,7 +140,7 @@ def turn_again(tx: Connection, actor: Actor, delivery_id: int) -> None:
     require(actor, "change_plugins")
     statement = update(WebhookDelivery.__table__).where(_d.id == delivery_id, _d.state == PARKED)
     if tx.execute(statement.values(state=NEW, tries=0)).rowcount == 0:
-        raise NotFound(_("This delivery is no longer parked."))
+        raise NotFound(_("This delivery is no longer set aside."))
 
 
 def forget_old_deliveries(tx: Connection, now: int) -> int:

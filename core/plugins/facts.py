@@ -236,4 +236,4 @@ def ask_again(tx: Connection, actor: Actor, parked_id: int) -> None:
     """A person wants a parked event to be sent once more."""
     require(actor, "change_plugins")
     if tx.execute(update(PluginParked.__table__).where(_k.id == parked_id).values(again=True)).rowcount == 0:
-        raise NotFound(_("This event is no longer parked."))
+        raise NotFound(_("This event is no longer set aside."))

@@ -277,7 +277,7 @@ def _name_target(box: Box, row: Row) -> None:
     """How the target is called in the row, and whether a line leads there: `side` "" has none, "bad" names nothing, "?" is to be decided."""
     goal = row.goal
     if row.target in ("exit", "end"):
-        row.target, row.side = (_("behind this part") if goal else _("the end")), "?" if goal else ""
+        row.target, row.side = (_("after this part") if goal else _("the end")), "?" if goal else ""
     elif goal is None:
         row.side = "bad"
     else:

@@ -48,7 +48,7 @@ def settle(
     """Note the end of the effect `key` and walk its ticket. An effect that has ended already is left alone."""
     known = effects.read(tx, key)
     if known is None:
-        raise NotFound(_("There is no such effect."))
+        raise NotFound(_("There is no such outgoing action."))
     row = lock(tx, known.ticket_id)
     ended = effects.finish(tx, key, state, now, result=result, detail=detail)
     if ended is not None:
@@ -119,7 +119,7 @@ def answer_unknown(
     now = now or now_ms()
     known = effects.read(tx, key)
     if known is None:
-        raise NotFound(_("There is no such effect."))
+        raise NotFound(_("There is no such outgoing action."))
     if known.state not in {UNKNOWN, FAILED}:
         raise Conflict(_("This has been answered already: it is %(state)s.", state=known.state))
     if answer == "again":

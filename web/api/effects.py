@@ -80,7 +80,7 @@ def settle(given: dict[str, Any], key: str) -> Response:
 def _known(tx: Connection, key: str) -> effects.EffectRow:
     found = effects.read(tx, key)
     if found is None:
-        raise NotFound(_("There is no such effect."))
+        raise NotFound(_("There is no such outgoing action."))
     know(tx, caller(), found.ticket_id)
     return found
 

@@ -126,8 +126,8 @@ def _title(status: int) -> str:
         401: _("Who are you?"),
         403: _("You may not do this"),
         404: _("Not found"),
-        405: _("Not this way"),
-        406: _("Not in this form"),
+        405: _("This method is not allowed here"),
+        406: _("This format is not available"),
         409: _("This was not done"),
         412: _("This has changed meanwhile"),
         413: _("This is too large"),
@@ -167,7 +167,7 @@ def _detail(status: int, headers: Mapping[str, str]) -> str:
         case 500:
             return _(
                 "Nothing was saved. Send the same request again (with the same Idempotency-Key); if it fails again, "
-                "tell your admin the code %(code)s.",
+                "tell your administrator the code %(code)s.",
                 code=request_id(),
             )
         case 503:

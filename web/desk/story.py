@@ -314,7 +314,7 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "notice.sent": _simple("mail", N_("%(who)s told colleagues"), quiet=True),
     "notice.spared": _simple("mail", N_("%(who)s spared the customer a notice that said nothing new"), quiet=True),
     "effect.planned": _simple("bolt", N_("%(who)s had it tried again")),
-    "effect.done": _simple("check", N_("It left the house"), quiet=True),
+    "effect.done": _simple("check", N_("The outgoing action is done"), quiet=True),
     "run.attention": _attention,
     "run.moved": _simple("bolt", N_("%(who)s moved the ticket to a newer version of its procedure")),
     "ticket.resolved": _resolved,

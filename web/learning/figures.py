@@ -18,7 +18,7 @@ from core.sop.drawing_layout import lay_out, wide
 from core.sop.reading import load
 from core.sop.structure import spots_of
 from core.sop.titles import bare_title
-from core.texts import _
+from core.texts import _, ngettext
 from web.flow import Drawing, drawing
 from web.learning import learning
 from web.signin import actor
@@ -173,11 +173,14 @@ def _plate(row: Row, right: float, y: float, href: str) -> list[str]:
     took = f", {span(row.figures.median_ms)}" if row.timed and row.figures.median_ms is not None else ""
     text = f"{row.figures.visits}×{took}"
     size = wide(text, 11) + 10
-    title = _("%(step)s: %(n)s visits", step=row.title, n=row.figures.visits)
+    visits, waiting = row.figures.visits, row.figures.waiting
+    title = ngettext("%(step)s: %(n)s visit", "%(step)s: %(n)s visits", visits, step=row.title)
     out = [_link(href + "&what=visits", title, text, right - size - 4, y, size, "slow" if row.slow else "")]
-    if row.figures.waiting:
-        title = _("%(step)s: %(n)s tickets wait here now", step=row.title, n=row.figures.waiting)
-        text = _("%(n)s wait", n=row.figures.waiting)
+    if waiting:
+        title = ngettext(
+            "%(step)s: %(n)s ticket waits here now", "%(step)s: %(n)s tickets wait here now", waiting, step=row.title
+        )
+        text = ngettext("%(n)s waits", "%(n)s wait", waiting)
         wide_one = wide(text, 11) + 10
         out.append(_link(href + "&what=waiting", title, text, right - size - wide_one - 8, y, wide_one, "waiting"))
     return out
