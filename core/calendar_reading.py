@@ -79,6 +79,7 @@ def read_calendar(written: object) -> Calendar:
     if not isinstance(written, Mapping):
         raise CalendarError(_("A calendar is an object with “tz” and “hours”, not “%(text)s”.", text=written))
     known = {"tz", "zone", "hours", "holidays", "special", "pauses", "extends", "name"}
+    known |= {"country", "joint_holidays", "public"}  # see `core.holidays_by_country`
     if unknown := sorted(str(key) for key in written if key not in known):
         raise CalendarError(
             _("Unknown key “%(key)s” in a calendar. Known: tz, hours, holidays, special, pauses.", key=unknown[0])
@@ -93,7 +94,8 @@ def read_calendar(written: object) -> Calendar:
         zone=zone,
         hours=_hours(written["hours"]) if "hours" in written or base is None else base.hours,
         holidays=(base.holidays if base else frozenset())
-        | frozenset(day_of(day) for day in _listed(written.get("holidays"), "holidays")),
+        | frozenset(day_of(day) for day in _listed(written.get("holidays"), "holidays"))
+        | frozenset(day_of(day) for day in written.get("public") or ()),
         special=_special(written.get("special") or {}) + (base.special if base else ()),
         pauses=_pauses(_listed(written.get("pauses"), "pauses")),
     )

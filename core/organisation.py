@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from core import configuration
-from core.calendar_reading import read_calendar
 from core.errors import FieldError, Invalid
-from core.moments import now_ms
+from core.holidays_by_country import prepared
+from core.moments import now_ms, to_datetime
 from core.permissions import require
 from core.requesters import check_email
 from core.schema import Calendar, CalendarVersion, Department, Membership, Organisation, Person, PersonLoad, Team, Token
@@ -62,7 +62,7 @@ def _named(name: str, pointer: str, errors: list[FieldError]) -> None:
 def create_calendar(tx: Connection, actor: Actor, name: str, data: dict[str, Any]) -> int:
     """A calendar in the form of `calendar compute`."""
     require(actor, "change_organisation")
-    read_calendar(data)  # raises what is wrong
+    data = prepared(data, to_datetime(now_ms()).date())  # raises what is wrong
     calendar_id = tx.execute(
         insert(Calendar.__table__).values(name=name, data=data).returning(Calendar.__table__.c.id)
     ).scalar_one()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, insert, select, update
 
 from core import configuration
-from core.calendar_reading import read_calendar
 from core.calendars import CalendarError
 from core.clocks.reckoning import reckon_later
 from core.directory import directory
 from core.errors import FieldError, Invalid, NotFound, Refused
-from core.moments import now_ms
+from core.holidays_by_country import prepared
+from core.moments import now_ms, to_datetime
 from core.organisation import ROLES, keep_calendar_version
 from core.permissions import require, require_department
 from core.requesters import check_email
@@ -291,10 +291,10 @@ def check_queue_order(value: str) -> None:
         raise Invalid(*errors)
 
 
-def check_hours(data: Mapping[str, Any], pointer: str) -> None:
-    """Invalid, with the calendar's own sentence, when the hours cannot be read."""
+def check_hours(data: Mapping[str, Any], pointer: str) -> dict[str, Any]:
+    """The hours as they are kept. Invalid, with the calendar's own sentence, when they cannot be."""
     try:
-        read_calendar(dict(data))
+        return prepared(data, to_datetime(now_ms()).date())
     except (CalendarError, ValueError, TypeError, AttributeError) as error:
         raise Invalid(FieldError(pointer, str(error) or _("These hours cannot be read."))) from error
 
@@ -302,16 +302,16 @@ def check_hours(data: Mapping[str, Any], pointer: str) -> None:
 def change_calendar(tx: Connection, actor: Actor, calendar_id: int, data: Mapping[str, Any]) -> None:
     """Give a calendar new hours, as its next version. Open clocks are reckoned anew by them in the background; steps stay due when they were."""
     require(actor, "change_organisation")
-    check_hours(data, "/hours")
+    data = check_hours(data, "/hours")
     number = tx.execute(
         update(Calendar.__table__)
         .where(_c.id == calendar_id)
-        .values(data=dict(data), version=_c.version + 1)
+        .values(data=data, version=_c.version + 1)
         .returning(_c.version)
     ).scalar_one_or_none()
     if number is None:
         raise NotFound(_("There is no such calendar."))
     now = now_ms()
-    keep_calendar_version(tx, calendar_id, number, dict(data), actor.id, now)
+    keep_calendar_version(tx, calendar_id, number, data, actor.id, now)
     configuration.bump(tx)
     reckon_later(tx, actor, "calendar", calendar_id, None, now)

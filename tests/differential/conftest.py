@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def quiet_desk(database: Database, settings: Settings) -> Desk:
-    """The small firm on SQLite. Its resolved tickets stay open for longer than any simulation goes on: the simulator closes none."""
+    """The small firm on SQLite. It closes tickets and promises answers later than any simulation goes on: the simulator does neither."""
     desk = make_desk(database, settings)
-    desk.sql("UPDATE department SET quiet_hours = 100000")
+    desk.sql("UPDATE department SET quiet_hours = 100000, promise_minutes = 1000000")
     return desk

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core import effects
 from core.actors import SYSTEM
 from core.advance import advance, closing_time, standing
+from core.clocks.kept import clocks_of
 from core.effects import DONE, FAILED, PLANNED, UNKNOWN
 from core.errors import CommandError
 from core.procedure import acting, happenings
@@ -275,7 +276,9 @@ class Twins:
             planned = effects.page(tx, ticket_id=self.ticket, limit=1000)
             alarm = tx.execute(select(_t.alarm_at).where(_t.id == self.ticket)).scalar_one()
             row = read(tx, self.ticket)
-            closing = closing_time(tx, row)  # a ticket closes when it is quiet; nothing of a simulation does
+            # a ticket closes when it is quiet, and its promises are due; nothing of a simulation is
+            clocks = [clock.next_at for clock in clocks_of(tx, self.ticket) if clock.open]
+            others = {closing_time(tx, row), *clocks}
         ours = [(one.key.split("/", 2)[2].partition(":"), one) for one in planned]
         notices = {(path, one.planned_at) for (path, _, what), one in ours if what.startswith(("notify", "remind"))}
         calls = [(path, one.planned_at) for (path, _, _what), one in ours if one.kind == "call_plugin"]
@@ -284,7 +287,7 @@ class Twins:
             "notices": sorted(notices),
             "calls": sorted(calls),
             "end": [run.outcome],
-            "alarm": [None if run.outcome or alarm == closing else alarm],
+            "alarm": [None if run.outcome or alarm in others else alarm],
             "ticket": [PRIORITY_NAMES[row.priority], len(row.tags), row.status == "resolved"],
         }
 

@@ -15,6 +15,7 @@ from web.api import (
     holding,
     learning,
     messages,
+    policies,
     sops,
     steps,
     templates,
@@ -41,6 +42,7 @@ PARTS = (
     templates,
     firm,
     departments,
+    policies,
     customers,
     tokens,
 )

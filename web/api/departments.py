@@ -94,43 +94,6 @@ def patch_department(changes: dict[str, Any], department_id: int) -> Response:
     return command(work)
 
 
-@part.reading("/policies")
-@part.response(200, listed(shapes.Policy))
-def list_policies() -> Response:
-    """What each department promises, by which hours"""
-    with database().read() as tx:
-        firm = directory(tx)
-    return items([_policy(firm, department_id) for department_id in firm.departments])
-
-
-def _policy(firm: Directory, department_id: int) -> dict[str, Any]:
-    one = firm.departments[department_id]
-    return {
-        "id": one.id,
-        "department": one.name,
-        "calendar": one.calendar,
-        "first_response_minutes": one.promise_minutes,
-        "close_after_hours": one.quiet_hours,
-    }
-
-
-@part.changing("/policies/<int:department_id>")
-@part.arguments(shapes.PolicyChanges)
-@part.response(200, shapes.Policy)
-def patch_policy(changes: dict[str, Any], department_id: int) -> Response:
-    """Change what a department promises (managers)"""
-    names = {"first_response_minutes": "promise_minutes", "close_after_hours": "quiet_hours"}
-
-    def work(tx: Connection) -> Answer:
-        values = {names[name]: value for name, value in changes.items() if name in names}
-        if "calendar" in changes:
-            values["calendar_id"] = references.calendar(tx, changes["calendar"], "/calendar")
-        organisation_changes.change_department(tx, caller(), department_id, values)
-        return Answer(_policy(directory(tx), department_id))
-
-    return command(work)
-
-
 # ---- calendars --------------------------------------------------------------------------------------------------------------
 
 
@@ -154,10 +117,10 @@ def create_calendar(given: dict[str, Any]) -> Response:
 
     def work(tx: Connection) -> Answer:
         require(caller(), "change_organisation")
-        organisation_changes.check_hours(given["hours"], "/hours")
+        hours = organisation_changes.check_hours(given["hours"], "/hours")
         references.new_calendar_name(tx, given["name"], "/name")
-        calendar_id = organisation.create_calendar(tx, caller(), given["name"], given["hours"])
-        return Answer(_calendar(calendar_id, given["name"], 1, given["hours"]), 201)
+        calendar_id = organisation.create_calendar(tx, caller(), given["name"], hours)
+        return Answer(_calendar(calendar_id, given["name"], 1, hours), 201)
 
     return command(work)
 
@@ -166,7 +129,7 @@ def create_calendar(given: dict[str, Any]) -> Response:
 @part.arguments(shapes.CalendarChanges)
 @part.response(200, shapes.Calendar)
 def patch_calendar(changes: dict[str, Any], calendar_id: int) -> Response:
-    """Change working hours (managers); what is due already stays due when it was"""
+    """Change working hours (managers): their next version. Open clocks follow in the background, steps stay due when they were"""
 
     def work(tx: Connection) -> Answer:
         organisation_changes.change_calendar(tx, caller(), calendar_id, changes["hours"])

@@ -142,16 +142,36 @@ class CalendarChanges(Schema):
 
 class Policy(Schema):
     id = fields.Integer()
-    department = fields.String()
-    calendar = fields.String()
-    first_response_minutes = fields.Integer(metadata=note("Opening time until a first answer is promised."))
-    close_after_hours = fields.Integer(metadata=note("Hours after which a resolved ticket is closed."))
+    name = fields.String()
+    department = fields.String(
+        allow_none=True, metadata=note("None: it holds for every department without an own one.")
+    )
+    place = fields.Integer(metadata=note("Policies are tried by place; the first that applies holds."))
+    version = fields.Integer()
+    active = fields.Boolean()
+    policy = fields.Dict(metadata=note("The form of docs/clocks.md."))
+
+
+class NewPolicy(Schema):
+    department = fields.Raw(load_default=None, metadata=note("Name or id; none: all departments (managers)."))
+    policy = fields.Dict(required=True, metadata=note("The form of docs/clocks.md."))
 
 
 class PolicyChanges(Schema):
-    calendar = fields.String()
-    first_response_minutes = fields.Integer(strict=True, validate=validate.Range(1, 100_000))
-    close_after_hours = fields.Integer(strict=True, validate=validate.Range(0, 100_000))
+    policy = fields.Dict(metadata=note("The whole new text: it becomes the next version."))
+    place = fields.Integer(strict=True, validate=validate.Range(0, 100_000))
+    active = fields.Boolean()
+
+
+class Reckoning(Schema):
+    id = fields.Integer()
+    cause = fields.String(validate=validate.OneOf(("calendar", "policy", "department", "upgrade")))
+    of = fields.Integer(metadata=note("The id of the calendar, policy or department."))
+    at = fields.String()
+    total = fields.Integer()
+    done = fields.Integer()
+    changed = fields.Integer(metadata=note("Tickets to which something else is promised now."))
+    ended_at = fields.String(allow_none=True)
 
 
 class CustomerFilters(Page):

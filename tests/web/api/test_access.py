@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from core import effects, procedures, sop_drafts
 from core.actors import SYSTEM, Actor
+from core.clocks.policies import create_policy
 from core.links import request_link
 from core.moments import now_ms
 from core.organisation import create_calendar, create_organisation, issue_token
@@ -51,6 +52,9 @@ CALLERS = ("mira", "lina", "dewi", "oskar", "wati", "nobody", "customer")
 FIRST = {"name": "many", "number": 1, "template": "received"} | dict.fromkeys(
     ("person_id", "team_id", "department_id", "calendar_id", "organisation_id", "article_id"), 1
 )
+
+
+POLICY = {"name": "x", "metrics": {"resolution": {"goal": "PT8H"}}}
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,12 @@ LINES: dict[str, Line] = {
     "POST /departments": Line("managers", {"name": "new", "title": "New"}),
     "PATCH /departments/<int:department_id>": Line("managers", {"title": "x"}),
     "GET /policies": Line("staff"),
-    "PATCH /policies/<int:department_id>": Line("managers", {}),
+    "POST /policies": Line(
+        "leads", {"department": "service", "policy": {"name": "x", "metrics": {"resolution": {"goal": "PT8H"}}}}
+    ),
+    "GET /policies/<int:policy_id>": Line("ticket_staff"),
+    "PATCH /policies/<int:policy_id>": Line("leads", {}),
+    "GET /reckonings": Line("staff"),
     "GET /calendars": Line("staff"),
     "POST /calendars": Line("managers", {"name": "new", "hours": {"mon": [["09:00", "17:00"]]}}),
     "PATCH /calendars/<int:calendar_id>": Line("managers", {"hours": {}}),
@@ -244,6 +253,7 @@ class Tries:
                 "file_id": tx.execute(select(func.max(a.id))).scalar_one(),
                 "step_id": steps[step] if step else 0,
                 "key": next(key for key in self._effects(opened.ticket_id) if key != failing),
+                "policy_id": create_policy(tx, SYSTEM, 1, POLICY),
                 "token_id": self._new_token(tx, nick),
             }
 
