@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _UNFILLED = re.compile(r"\$\{[^}]*\}")
 _COMPARED = {
-    "==": N_("%(name)s is %(value)s"),
+    "==": N_("%(subject)s is %(value)s"),
     "!=": N_("%(name)s is not %(value)s"),
     ">": N_("%(name)s is more than %(value)s"),
     ">=": N_("%(name)s is at least %(value)s"),
@@ -147,7 +147,8 @@ class _Speaker:
         """A label that is a question has its answer behind it."""
         if name.endswith("?") and words == _COMPARED["=="]:
             return f"{name} {value}"
-        return _(words, name=f"“{name}”" if name.endswith("?") else name, value=value)
+        quoted = f"“{name}”" if name.endswith("?") else name
+        return _(words, name=quoted, subject=quoted, value=value)
 
     def is_moment(self, tree: Expr) -> bool:
         """Is this a date or a moment, as far as its name tells?"""

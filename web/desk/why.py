@@ -54,7 +54,7 @@ def _verdict(teller: Teller, why: dict[str, Any]) -> str:
     )
     seen = why.get("seen") or {}
     values = [
-        _("%(name)s is %(value)s", name=name, value=value)
+        _("%(subject)s is %(value)s", subject=name, value=value)
         for name, value in (teller.seen(*one) for one in seen.items())
     ]
     return f"{said}: {', '.join(values)}" if values else f"{said}."
@@ -111,7 +111,9 @@ def _load(seen: Any) -> str:
         return _("level %(level)s, and %(wanted)s is needed", level=seen.get("level"), wanted=seen["wanted"])
     if "priority" in seen:
         urgency = words.priority(int(seen["priority"])).lower()
-        return _("%(n)s of %(limit)s open with priority %(urgency)s", n=seen["open"], limit=seen["limit"], urgency=urgency)
+        return _(
+            "%(n)s of %(limit)s open with priority %(urgency)s", n=seen["open"], limit=seen["limit"], urgency=urgency
+        )
     if "limit" in seen:
         return _("%(n)s of %(limit)s open", n=seen.get("open"), limit=seen["limit"])
     if "level" in seen:
