@@ -48,10 +48,16 @@ _PEOPLE = (
     .where(_l.person_id.in_(bindparam("people", expanding=True)), _p.active, _p.role != "light")
     .order_by(_l.person_id)
 )
-# The person's row too: whoever goes offline in this moment waits, or is seen as offline.
-_LOCKS: Any = {"of": (PersonLoad.__table__, Person.__table__), "key_share": True}
+# All three rows: a load, an availability or a turn that changes in this moment is waited for, and seen as it is then.
+_LOCKS: Any = {"of": (PersonLoad.__table__, Person.__table__, Membership.__table__), "key_share": True}
 _READ_MEMBERS, _LOCK_MEMBERS = Prepared(_MEMBERS), Prepared(_MEMBERS.with_for_update(**_LOCKS))
-_LOCK_PEOPLE = _PEOPLE.with_for_update(**_LOCKS)
+_LOCK_PEOPLE = (  # first, in a statement of its own: what may be missing beside them cannot be locked with them
+    select(_l.person_id)
+    .join(Person.__table__, _p.id == _l.person_id)
+    .where(_l.person_id.in_(bindparam("people", expanding=True)))
+    .order_by(_l.person_id)
+    .with_for_update(of=(PersonLoad.__table__, Person.__table__), key_share=True)
+)
 _HELD = (
     select(_n.holder_id, _n.priority, _n.status, func.sum(_n.n))
     .where(_n.holder_id.in_(bindparam("people", expanding=True)), _n.n > 0)
@@ -81,8 +87,9 @@ def candidates(
     if people is None:
         rows = (_READ_MEMBERS if is_sqlite(tx) else _LOCK_MEMBERS).all(tx, {"team": team.id})
     else:
-        query = _PEOPLE if is_sqlite(tx) else _LOCK_PEOPLE
-        rows = list(tx.execute(query, {"team": team.id, "people": people}))
+        if not is_sqlite(tx):
+            tx.execute(_LOCK_PEOPLE, {"people": people})
+        rows = list(tx.execute(_PEOPLE, {"team": team.id, "people": people}))
     counted = way.weighted or any(
         firm.people[row.person_id].way.by_priority for row in rows if row.person_id in firm.people
     )
