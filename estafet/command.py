@@ -64,6 +64,7 @@ _COMMANDS = {
     "calendar": "estafet.commands.calendar:calendar",
     "clocks": "estafet.commands.clocks:clocks",
     "demo": "estafet.commands.demo:demo",
+    "standins": "estafet.commands.standins:standins",
     "doctor": "estafet.commands.doctor:doctor",
     "chaos": "estafet.commands.chaos:chaos",
     "version": "estafet.commands.version:version",

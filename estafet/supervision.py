@@ -14,6 +14,7 @@ import urllib.request
 from typing import IO, TYPE_CHECKING, Any
 
 from core.texts import _
+from estafet import standins
 from estafet.command import CannotRun
 from estafet.dev_temporal import dev_server_command, temporal_binary
 from estafet.ports import answers, claim_port, free_port
@@ -40,6 +41,7 @@ class House:
         self.temporal_address = settings.temporal_address
         self.temporal_ui: str | None = None
         self.children: dict[str, Child] = {}
+        self.standins: dict[str, int] = {}
         self.ready_file = settings.home / "ready.json"
         self._lock: IO[str] | None = None
 
@@ -89,6 +91,9 @@ class House:
         self._add(
             "web", [*_OURSELVES, "web"], environ, lambda: _healthy(f"http://{bind}:{self.settings.http_port}/healthz")
         )
+        if self.settings.demo:
+            self.standins = standins.ports(self.settings.home)
+            self._add("standins", [*_OURSELVES, "standins"], environ, lambda: all(map(answers, self.standins.values())))
         for child in self.children.values():
             if child.process is None:
                 child.start()
@@ -159,10 +164,10 @@ class House:
     def stop(self) -> None:
         """Doors are asked first, Temporal goes last."""
         self.ready_file.unlink(missing_ok=True)
-        for name in ("web", "smtp", "plugins", "worker"):
+        for name in ("web", "smtp", "plugins", "worker", "standins"):
             if name in self.children:
                 self.children[name].ask_to_stop()
-        for name in ("web", "smtp", "plugins", "worker", "temporal"):
+        for name in ("web", "smtp", "plugins", "worker", "standins", "temporal"):
             if name in self.children:
                 self.children[name].stop(STOP_SECONDS)
         for name in _WITH_SIGN:
@@ -179,6 +184,7 @@ class House:
             "temporal": self.temporal_address,
             "temporal_ui": self.temporal_ui,
             "mail": f"{url}/admin/mail",
+            "standins": {name: standins.address(port) for name, port in self.standins.items()},
             "pids": {"up": os.getpid(), **{name: child.pid for name, child in self.children.items()}},
             **self.demo,
         }

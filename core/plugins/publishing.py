@@ -102,6 +102,12 @@ def look_after_webhooks(tx: Connection, now: int, name: str | None = None) -> No
     tx.execute(statement if name is None else statement.where(_s.name == name))
 
 
+def expect(tx: Connection, name: str, declared: list[dict[str, Any]], now: int) -> None:
+    """A plugin that the host will find when it starts: what is typed in until then is kept."""
+    nothing: dict[str, Any] = {"version": "", "source": {}, "present": False, "error": None, "actions": [], "hooks": []}
+    _add(tx, name, {**nothing, "declared": declared, "offers": {}}, now)
+
+
 def _add(tx: Connection, name: str, values: dict[str, Any], now: int) -> None:
     """A new plugin: it hears of what happens from now on."""
     tx.execute(

@@ -91,6 +91,7 @@ def _demo(settings: Settings) -> dict[str, Any]:
         return {}
     from core.database import Database
     from core.demo.filling import fill, known_accounts
+    from estafet import standins
 
     database = Database(settings)
     try:
@@ -98,6 +99,8 @@ def _demo(settings: Settings) -> dict[str, Any]:
         if made is None:
             click.echo(_("The first start makes a demo firm; that takes some seconds."))
             made = fill(database, settings)
+        if made is not None:
+            standins.connect(database, settings)
     finally:
         database.close()
     return {} if made is None else {"accounts": [asdict(one) for one in made.accounts], "api_token": made.api_token}
@@ -117,6 +120,8 @@ def _say_where(house: House, seconds: float) -> None:
     for name, value in lines:
         if value:
             click.echo(f"  {name:<24} {value}")
+    for name, value in facts.get("standins", {}).items():
+        click.echo(f"  {_('Stand-in of %(name)s', name=name.title()):<24} {value}")
     for account in facts.get("accounts", []):
         click.echo("  " + f"{account['role']:<24} {account['email']}  {account['password']}")
     click.echo(_("Logs are in %(folder)s. Ctrl-C stops everything.", folder=house.settings.home / "log"))

@@ -26,7 +26,7 @@ def as_result(site: Site, issue: Mapping[str, Any], more: Mapping[str, Any] | No
         values={**values, **(more or {})},
         ref=issue["key"],
         url=site.page(issue["key"]),
-        title=f"{issue['key']} {values.get('summary', '')}".strip(),
+        title=values.get("summary", ""),
         state=values.get("status", ""),
     )
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _NAMES = {"name": "name", "desc": "desc", "idList": "list", "due": "due", "dueComplete": "complete", "closed": "closed"}
+ACCOUNT = "5f00000000000000000003aa"
 _BOOLEANS = {"dueComplete", "closed"}
 
 
@@ -59,10 +60,12 @@ def _add_boards(app: Flask, trello: Trello) -> None:
 
     @app.get("/1/members/me")
     def me() -> Any:
-        return jsonify(id="bot", fullName=PEOPLE["bot"], username="bot")
+        return jsonify(id=ACCOUNT, fullName=PEOPLE["bot"], username="bot")
 
-    @app.get("/1/members/me/boards")
-    def boards() -> Any:
+    @app.get("/1/members/<who>/boards")
+    def boards(who: str) -> Any:
+        if who not in {"me", ACCOUNT}:
+            raise Refusal(404, "member not found")
         return jsonify([board()])
 
     @app.get("/1/boards/<name>/lists")

@@ -143,7 +143,7 @@ def register_panels() -> list[estafet.Panel]:
 def check_connection(settings: Mapping[str, Any]) -> str:
     """As whom Trello knows us, and whether the usual board and list are there."""
     site = Site(settings)
-    name = site.ask("GET", "/members/me", fields="fullName").get("fullName", "somebody")
+    name = site.me().get("fullName", "somebody")
     if not settings.get("board"):
         return f"Trello answers, and knows the account as {name}. There is no usual board."
     board = site.board(None)

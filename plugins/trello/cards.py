@@ -53,7 +53,7 @@ def find(call: estafet.Call) -> estafet.ActionResult | None:
     """The card that an interrupted call made, with what was still missing; None when there is surely none."""
     site, mark = Site(call.settings), mark_of(call.key)
     board = site.board(call.arguments.get("board"))
-    cards = site.ask("GET", f"/boards/{quote(board)}/cards/all", fields="desc,shortLink")
+    cards = site.ask("GET", f"/boards/{quote(board)}/cards/all", fields="desc,shortLink") or ()
     ours = [one for one in cards if mark in str(one.get("desc") or "")]
     return _complete(site, ours[0], call) if ours else None
 

@@ -34,6 +34,10 @@ class Site:
         """All webhooks of the token."""
         return list(self.ask("GET", f"/tokens/{quote(str(self.settings['token']))}/webhooks") or ())
 
+    def me(self) -> dict[str, Any]:
+        """The account of the token."""
+        return dict(self.ask("GET", "/members/me"))
+
     # ---- by name -------------------------------------------------------------------------------------------------------------
 
     def board(self, name: str | None) -> str:
@@ -43,7 +47,7 @@ class Site:
             raise estafet.PermanentFailure(
                 "Nobody says on which board: name it in the call, or a usual one on the plugins page."
             )
-        boards = self.ask("GET", "/members/me/boards", fields="name,shortLink", filter="open")
+        boards = self.ask("GET", f"/members/{quote(str(self.me()['id']))}/boards", filter="open")
         return _by_name("board", wanted, boards)
 
     def list_on(self, board: str, name: str) -> str:
@@ -54,7 +58,7 @@ class Site:
         """The ids of labels of a board."""
         if not names:
             return []
-        known = self.ask("GET", f"/boards/{quote(board)}/labels", limit=1000)
+        known = self.ask("GET", f"/boards/{quote(board)}/labels", limit=1000) or []
         return [_by_name("label", name, known) for name in names]
 
     # ---- cards ---------------------------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 from core.database import Database
+from core.performing import TryLater
 from core.plugins.calling import call
 from core.settings import read_settings
 from workflows.plugin_pool import PluginPool
@@ -14,7 +16,8 @@ def main(key: str) -> None:
     settings = read_settings()
     database, pool = Database(settings), PluginPool()
     try:
-        call(database, settings, pool, key)
+        with contextlib.suppress(TryLater):
+            call(database, settings, pool, key)
     finally:
         pool.close()
         database.close()

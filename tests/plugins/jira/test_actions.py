@@ -18,7 +18,7 @@ def test_issue_is_made_from_ticket(standin, make_call, kind):
     (issue,) = standin.issues
     assert (made.ref, made.state, made.values["status"]) == ("KAN-1", "To Do", "To Do")
     assert made.url == f"{standin.url}/browse/KAN-1"
-    assert made.title == "KAN-1 Nothing is printed"
+    assert made.title == "Nothing is printed"
     assert issue["fields"]["priority"] == "Highest"
     assert issue["fields"]["labels"][0] == "support"
     assert issue["links"]["estafet=http://desk.example/tickets/4711"]["title"] == "Ticket 4711: Nothing is printed"

@@ -40,7 +40,7 @@ def delivery(**body):
 def test_change_of_an_issue_is_told(standin, make_call, told):
     creating.create(make_call("create"))
     (made,) = told()
-    assert (made.ref, made.state, made.done, made.title) == ("KAN-1", "To Do", False, "KAN-1 Nothing is printed")
+    assert (made.ref, made.state, made.done, made.title) == ("KAN-1", "To Do", False, "Nothing is printed")
     issue = standin.issues[0]
     standin.jira.change(issue, "a1", assignee="a1")
     assert told()[0].values["assignee"] == "Agus Salim"
