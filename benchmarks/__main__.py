@@ -17,6 +17,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks._targets import target
+
 HERE = Path(__file__).parent
 
 
@@ -27,6 +29,7 @@ def main(names: list[str]) -> int:
         "benchmark",
         "figure",
         "value",
+        "target",
         title=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
     )
     for name in names or sorted(path.stem for path in HERE.glob("*.py") if not path.stem.startswith("_")):
@@ -37,7 +40,7 @@ def main(names: list[str]) -> int:
         except Exception as error:
             results[name] = {"error": f"{type(error).__name__}: {error}"}
         for figure, value in _rows(results[name]):
-            table.add_row(name, figure, value)
+            table.add_row(name, figure, value, target(name, figure))
         table.add_section()
         print(f"{name}: {time.perf_counter() - began:.1f} s", file=sys.stderr, flush=True)
     Console(width=None if sys.stdout.isatty() else 120).print(table)

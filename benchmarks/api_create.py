@@ -1,6 +1,7 @@
-"""How many tickets a second does the API open, and what does one cost? Run: `python benchmarks/api_create.py [--postgres URL] [--profile]`.
+"""How many tickets a second does the API open, and what does one cost? Run: `python -m benchmarks api_create`.
 
-A real web server in a process of its own, the engine stopped, each call with its own Idempotency-Key and over a connection that is kept.
+A real web server in a process of its own, the engine stopped and then running, each call with its own Idempotency-Key and over a connection that
+is kept. More: `python -m benchmarks.api_create [--postgres URL] [--profile]`; in the table, ESTAFET_BENCH_POSTGRES names an empty database.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import argparse
 import cProfile
 import http.client
 import json
-import multiprocessing
 import os
 import pstats
 import statistics
@@ -18,15 +18,23 @@ import tempfile
 import threading
 import time
 import uuid
-from pathlib import Path
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from benchmarks._house import cpu_ms, home
 from core import procedures
 from core.actors import SYSTEM
 from core.database import Database
 from core.moments import now_ms
 from core.organisation import NewPerson, add_person, create_department, create_team, issue_token
-from core.settings import Settings, read_settings
+from core.settings import read_settings
 from core.upgrading import upgrade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks._house import Home
+    from core.settings import Settings
 
 TOKEN = "est_benchmark"
 BODY = {"subject": "The printer is broken", "body": "It prints stripes since this morning.\n" * 5}
@@ -52,32 +60,6 @@ def prepare(settings: Settings) -> None:
     database.close()
 
 
-def serve(settings: Settings) -> None:
-    """The web server of the product, in this process."""
-    from core.logs import set_up_logs
-    from estafet.web_server import WebServer
-
-    set_up_logs("web")
-    sys.argv = ["estafet"]
-    WebServer(settings).run()
-
-
-def cpu_of_group(pid: int) -> float:
-    """CPU seconds of a process and its children, from /proc."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    total = 0.0
-    for folder in Path("/proc").iterdir():
-        if not folder.name.isdecimal():
-            continue
-        try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(folder.name) == pid or int(fields[1]) == pid:
-            total += (int(fields[11]) + int(fields[12])) / ticks
-    return total
-
-
 def client(port: int, n: int, waits: list[float]) -> None:
     """Open `n` tickets, one after another."""
     connection = http.client.HTTPConnection("127.0.0.1", port)
@@ -96,23 +78,53 @@ def client(port: int, n: int, waits: list[float]) -> None:
         assert answer.status == 201, answer.status
 
 
-def measure(port: int, pid: int, clients: int, n: int) -> dict[str, float]:
+def measure(n: int = 400) -> dict[str, float]:
+    """Tickets a second by 1 and 8 clients, p50 and p95 of one, processor milliseconds of the web server for each."""
+    figures: dict[str, float] = {}
+    with home() as house, serving(house, TOKEN) as (port, pid):
+        for clients in (1, 8):
+            figures |= _named(f"{clients} clients", created(port, pid, clients, n * min(2, clients)))
+        with house.engine():
+            figures |= _named("8 clients, engine running", created(port, pid, 8, n))
+    if where := os.environ.get("ESTAFET_BENCH_POSTGRES"):
+        with home(ESTAFET_DATABASE_URL=where) as house, serving(house, TOKEN) as (port, pid):
+            figures |= _named("8 clients, PostgreSQL", created(port, pid, 8, n * 2))
+    return figures
+
+
+def _named(name: str, row: dict[str, float]) -> dict[str, float]:
+    return {f"{figure}, {name}": value for figure, value in row.items() if figure != "clients"}
+
+
+@contextmanager
+def serving(house: Home, token: str) -> Iterator[tuple[int, int]]:
+    """A web server on this home; its port and process. The office's manager calls with `token`."""
+    with house.database.write() as tx:
+        issue_token(tx, house.office.agent.id or 0, "benchmark", token=token)
+    port = house.settings.http_port
+    with house.process([sys.executable, "-m", "estafet", "web"]) as pid:
+        wait_for(port)
+        client(port, 100, [])
+        yield port, pid
+
+
+def created(port: int, pid: int, clients: int, n: int) -> dict[str, float]:
     """`n` tickets by so many clients at once."""
     waits: list[float] = []
     threads = [threading.Thread(target=client, args=(port, n // clients, waits)) for _ in range(clients)]
-    cpu, began = cpu_of_group(pid), time.perf_counter()
+    cpu, began = cpu_ms(pid), time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seconds, used = time.perf_counter() - began, cpu_of_group(pid) - cpu
+    seconds, used = time.perf_counter() - began, cpu_ms(pid) - cpu
     cuts = statistics.quantiles(waits, n=20)
     return {
         "clients": clients,
-        "per_second": round(len(waits) / seconds, 1),
-        "p50_ms": round(statistics.median(waits) * 1000, 2),
-        "p95_ms": round(cuts[-1] * 1000, 2),
-        "cpu_ms": round(used / len(waits) * 1000, 2),
+        "a second": len(waits) / seconds,
+        "p50 ms": statistics.median(waits) * 1000,
+        "p95 ms": cuts[-1] * 1000,
+        "processor ms": used / len(waits),
     }
 
 
@@ -148,28 +160,16 @@ def main() -> None:
     words.add_argument("--profile", action="store_true")
     words.add_argument("-n", type=int, default=1600)
     asked = words.parse_args()
-    with tempfile.TemporaryDirectory() as home:
-        from estafet.ports import free_port
-
-        port = free_port()
-        environment = {"ESTAFET_HOME": home, "ESTAFET_DEMO": "0", "ESTAFET_HTTP_PORT": str(port)}
-        if asked.postgres:
-            environment["ESTAFET_DATABASE_URL"] = asked.postgres
-        settings = read_settings(environment)
-        prepare(settings)
-        if asked.profile:
+    if asked.profile:
+        with tempfile.TemporaryDirectory() as folder:
+            settings = read_settings({"ESTAFET_HOME": folder, "ESTAFET_DEMO": "0"})
+            prepare(settings)
             profile(settings, 300)
-            return
-        server = multiprocessing.get_context("spawn").Process(target=serve, args=(settings,))
-        server.start()
-        try:
-            wait_for(port)
-            client(port, 100, [])
-            for clients in (1, 8):
-                print(json.dumps(measure(port, server.pid or 0, clients, asked.n)))
-        finally:
-            server.terminate()
-            server.join(10)
+        return
+    environ = {"ESTAFET_DATABASE_URL": asked.postgres} if asked.postgres else {}
+    with home(**environ) as house, serving(house, TOKEN) as (port, pid):
+        for clients in (1, 8):
+            print(json.dumps(created(port, pid, clients, asked.n)))
 
 
 def wait_for(port: int) -> None:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks._house import mib, own_mib
 from estafet.ports import free_port
 
 
@@ -34,10 +35,8 @@ def measure() -> dict[str, float]:
             figures[name] = time.perf_counter() - began
             time.sleep(5)
             pids = json.loads((home / "ready.json").read_text())["pids"]
-            weights = {
-                one: sum(_mib(pid) for pid in _with_children(number)) for one, number in pids.items() if one != "up"
-            }
-            weights["up"] = _mib(pids["up"])
+            weights = {one: mib(number) for one, number in pids.items() if one != "up"}
+            weights["up"] = own_mib(pids["up"])
             house.send_signal(signal.SIGINT)
             house.wait(30)
         return (
@@ -45,19 +44,6 @@ def measure() -> dict[str, float]:
             | {f"{one}, MiB": weight for one, weight in weights.items()}
             | {"together, MiB": sum(weights.values())}
         )
-
-
-def _mib(pid: int) -> float:
-    """Proportional set size: what several processes share counts once."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def _with_children(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _with_children(int(child)))]
 
 
 if __name__ == "__main__":

@@ -1,65 +1,48 @@
 """How many mails a second become tickets? Run: `python -m benchmarks mail_in`. The limits: 150 a second, 3 ms of processor time each.
 
-The SMTP intake in a process of its own on SQLite, the engine stopped; every mail is acknowledged after its commit, so an answer is a ticket.
+The SMTP intake in a process of its own on SQLite, the engine stopped and then running. Every mail is acknowledged after its commit, so an
+answer is a ticket.
 """
 
 from __future__ import annotations
 
-import os
 import smtplib
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from email.message import EmailMessage
-from pathlib import Path
 
-from core.database import Database
-from core.settings import read_settings
-from estafet.chaos.people import set_up_office
-from estafet.ports import answers, free_port
-from estafet.preparing import prepare
+from benchmarks._house import cpu_ms, home, until
+from estafet.ports import answers
 
 
 def measure(mails: int = 400) -> dict[str, float]:
     """Mails a second with 1 and 8 senders, p50 and p95 of one, processor milliseconds of the intake for each."""
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        environ = {
-            **os.environ,
-            "ESTAFET_HOME": folder,
-            "ESTAFET_DEMO": "0",
-            "ESTAFET_SMTP_PORT": str(port),
-            "ESTAFET_LOG_LEVEL": "ERROR",
-        }
-        settings = read_settings(environ)
-        prepare(settings)
-        database = Database(settings)
-        set_up_office(database)
-        database.close()
-        intake = subprocess.Popen([sys.executable, "-m", "estafet", "smtp"], env=environ)
-        try:
-            while not answers(port):
-                time.sleep(0.02)
-            _send(port, 0, 20, [])  # warm
-            return {
-                f"{name}, {senders} senders": value
-                for senders in (1, 8)
-                for name, value in _round(port, intake.pid, senders, mails).items()
-            }
-        finally:
-            intake.terminate()
-            intake.wait(20)
+    figures: dict[str, float] = {}
+    with home() as house, house.process([sys.executable, "-m", "estafet", "smtp"]) as pid:
+        port = house.settings.smtp_port
+        until(lambda: answers(port))
+        _send(port, 0, 20, [])  # warm
+        for senders in (1, 8):
+            figures |= _named(f"{senders} senders", _round(port, pid, senders, 0, mails))
+        with house.engine():
+            figures |= _named("8 senders, engine running", _round(port, pid, 8, 1, mails))
+    return figures
 
 
-def _round(port: int, pid: int, senders: int, mails: int) -> dict[str, float]:
+def _named(name: str, row: dict[str, float]) -> dict[str, float]:
+    return {f"{figure}, {name}": value for figure, value in row.items()}
+
+
+def _round(port: int, pid: int, senders: int, series: int, mails: int) -> dict[str, float]:
     took: list[float] = []
-    cpu, began = _cpu(pid), time.perf_counter()
+    cpu, began = cpu_ms(pid), time.perf_counter()
     each = mails // senders
     threads = [
-        threading.Thread(target=_send, args=(port, senders * 100_000 + n * 10_000 + 1000, each, took))
+        threading.Thread(
+            target=_send, args=(port, series * 1_000_000 + senders * 100_000 + n * 10_000 + 1000, each, took)
+        )
         for n in range(senders)
     ]
     for thread in threads:
@@ -71,7 +54,7 @@ def _round(port: int, pid: int, senders: int, mails: int) -> dict[str, float]:
         "a second": each * senders / seconds,
         "p50 ms": statistics.median(took),
         "p95 ms": statistics.quantiles(took, n=20)[18],
-        "processor ms": (_cpu(pid) - cpu) / (each * senders),
+        "processor ms": (cpu_ms(pid) - cpu) / (each * senders),
     }
 
 
@@ -87,9 +70,3 @@ def _send(port: int, first: int, n: int, took: list[float]) -> None:
             began = time.perf_counter()
             client.send_message(mail)
             took.append((time.perf_counter() - began) * 1000)
-
-
-def _cpu(pid: int) -> float:
-    """Milliseconds of processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
