@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 
@@ -76,8 +78,26 @@ def test_demo_can_be_used_at_once(house):
     )
     with urllib.request.urlopen(request, timeout=10) as answer:
         assert json.load(answer)["items"]
+    follow_the_stand_ins(house, ready["standins"])
     said = house.stop()[1]
     assert ready["accounts"][0]["password"] in said
+
+
+def follow_the_stand_ins(house, addresses):
+    """What is moved on a stand-in's board is seen at the ticket that the demo has linked to it."""
+
+    def asked(query):
+        with closing(sqlite3.connect(house.home / "estafet.db", timeout=30)) as database:
+            return database.execute(query).fetchall()
+
+    registered = "SELECT name FROM plugin_state WHERE keep_ok ORDER BY name"
+    wait_until(lambda: asked(registered) == [("jira",), ("trello",)], seconds=100)
+    ((card,),) = asked("SELECT ref FROM link WHERE plugin = 'trello'")
+    for url, deed in ((addresses["jira"], "KAN-1/move?"), (addresses["trello"], f"{card}/tick?")):
+        assert answers(url)
+        urllib.request.urlopen(f"{url}/board/{deed}", data=b"to=In+Progress", timeout=10).close()
+    wait_until(lambda: asked("SELECT 1 FROM link WHERE ref = 'KAN-1' AND state = 'In Progress'"), seconds=60)
+    wait_until(lambda: '"done": true' in asked("SELECT known FROM link WHERE plugin = 'trello'")[0][0])
 
 
 def test_stopping_while_it_starts(house):
