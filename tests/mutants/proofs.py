@@ -104,7 +104,7 @@ def interrupted_mail_leaves_once(stage: Stage) -> None:
         sent = send_reply(tx, desk.settings, desk.people["dewi"], opened.ticket_id, Draft("Halo"))
     key = f"{opened.ticket_id}/message/{sent.message_id}"
 
-    def die(*_args: object) -> None:
+    def die(*_args: object, **_named: object) -> None:
         raise Killed
 
     with pytest.MonkeyPatch.context() as patch:
