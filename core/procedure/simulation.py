@@ -15,6 +15,7 @@ from core.procedure.simulated_world import Given, SimulatedWorld
 from core.procedure.values import ROOT, Change, Effect, Ended, Move, Order, State, Visit
 from core.procedure.walk import walk
 from core.sop.expressions import Scope, judge
+from core.texts import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -112,7 +113,9 @@ class Simulation(SimulatedWorld):
             due = self.move.alarm_at is not None and self.move.alarm_at <= self.now
             if not (self._news or due):
                 return
-        raise SimulationError(f"at one instant the run went on for {_PATIENCE} walks: the document runs in a circle")
+        raise SimulationError(
+            _("at one instant the run went on for %(n)s walks: the document runs in a circle", n=_PATIENCE)
+        )
 
     # ---- what a move asks for ----------------------------------------------------------------------------------------
 
@@ -201,12 +204,19 @@ class Simulation(SimulatedWorld):
         """What a call returns: the case's answer (a list has one for each call), else the action's declared example."""
         answers = self.given.answers
         if action not in answers and action not in self._examples:
-            raise SimulationError(f"the call {action} has no answer: add it to `given: answers`")
+            raise SimulationError(_("the call %(action)s has no answer: add it to `given: answers`", action=action))
         answer = answers[action] if action in answers else self._examples[action]
         if isinstance(answer, list):
             n = self._answered[action] = self._answered.get(action, 0) + 1
             if n > len(answer):
-                raise SimulationError(f"{action} was called {n} times, but `given: answers` has {len(answer)} for it")
+                raise SimulationError(
+                    _(
+                        "%(action)s was called %(n)s times, but `given: answers` has %(has)s for it",
+                        action=action,
+                        n=n,
+                        has=len(answer),
+                    )
+                )
             answer = answer[n - 1]
         if isinstance(answer, dict) and "error" in answer:
             return ("unknown" if answer["error"] == "unknown" else "error"), answer["error"]

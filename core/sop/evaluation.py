@@ -12,6 +12,7 @@ from core.sop.money import Money, MoneyError
 from core.sop.operations import MISSING, TEXT_FUNCTIONS, ExpressionError, Missing, Operations, bounded, say_kind
 from core.sop.tree import path_of
 from core.sop.values import known
+from core.texts import _
 
 if TYPE_CHECKING:
     from core.sop.expressions import Scope
@@ -80,7 +81,9 @@ class Reader(Operations):
             value = getattr(self.scope, root)
             value = MISSING if value is None else value
         else:
-            raise ExpressionError(f"{root!r} is no name; the names are {', '.join(ROOTS)}")
+            raise ExpressionError(
+                _("“%(found)s” is no name; the names are %(known)s", found=root, known=", ".join(ROOTS))
+            )
         for name in path[1:]:
             value = _inside(value, name)
         return known(value)
@@ -91,7 +94,7 @@ class Reader(Operations):
         value = self.value(tree)
         if isinstance(value, bool | Missing):
             return value
-        raise ExpressionError("true or false was expected on both sides of && and ||, after ! and before ?")
+        raise ExpressionError(_("true or false was expected on both sides of && and ||, after ! and before ?"))
 
     def logic(self, tree: trees.Binary) -> bool | Missing:
         decides = tree.op == "||"
@@ -112,7 +115,7 @@ class Reader(Operations):
             return value
         if isinstance(value, int | Decimal | Money | Span) and not isinstance(value, bool):
             return bounded(-value)
-        raise ExpressionError("- needs a number, money or a length of time")
+        raise ExpressionError(_("- needs a number, money or a length of time"))
 
     def binary(self, tree: trees.Binary) -> Any:
         left, right = self.value(tree.left), self.value(tree.right)
@@ -130,7 +133,9 @@ class Reader(Operations):
         except MoneyError as error:
             raise ExpressionError(str(error)) from error
         except (DecimalException, ZeroDivisionError) as error:
-            raise ExpressionError(f"{tree.op} cannot be computed: division by zero, or a number too large") from error
+            raise ExpressionError(
+                _("%(op)s cannot be computed: division by zero, or a number too large", op=tree.op)
+            ) from error
 
     # ---- functions -----------------------------------------------------------------------------------------------------
 
@@ -153,7 +158,7 @@ class Reader(Operations):
         if isinstance(over, Missing):
             return over
         if not isinstance(over, list | tuple | Mapping):
-            raise ExpressionError(f"{tree.macro} needs a list, not {say_kind(over)}")
+            raise ExpressionError(_("%(name)s needs a list, not %(kind)s", name=tree.macro, kind=say_kind(over)))
         decides = tree.macro == "exists"
         unknown = False
         for item in self.many(list(over)):
@@ -175,7 +180,9 @@ class Reader(Operations):
             return known(_inside(of, str(key)))
         if isinstance(of, list | tuple) and isinstance(key, int):
             return known(of[key]) if 0 <= key < len(of) else MISSING
-        raise ExpressionError(f"[…] needs a list with a number or a mapping with a name, not {say_kind(of)}")
+        raise ExpressionError(
+            _("[…] needs a list with a number or a mapping with a name, not %(kind)s", kind=say_kind(of))
+        )
 
 
 def _inside(value: Any, name: str) -> Any:

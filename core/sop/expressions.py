@@ -17,6 +17,7 @@ from core.sop.grammar import holes, parse
 from core.sop.operations import ExpressionError, Missing
 from core.sop.tokens import SyntaxProblem
 from core.sop.values import glimpse, settled
+from core.texts import _
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -70,7 +71,12 @@ def _read(source: str, scope: Scope) -> tuple[Any, Reader]:
         tree = parse(source)
     except SyntaxProblem as problem:
         raise ExpressionError(
-            f"{source!r} is not an expression: {problem.code} at character {problem.start + 1}"
+            _(
+                "“%(source)s” is not an expression: %(code)s at character %(n)s",
+                source=source,
+                code=problem.code,
+                n=problem.start + 1,
+            )
         ) from problem
     reader = Reader(scope)
     return reader.value(tree), reader
@@ -80,7 +86,9 @@ def judge(source: str, scope: Scope) -> Verdict:
     """Does the condition hold? Unknown (a value is missing) is no."""
     value, reader = _read(source, scope)
     if not isinstance(value, bool | Missing):
-        raise ExpressionError(f"{source!r} gives {_kind(value)}; a condition must give true or false")
+        raise ExpressionError(
+            _("“%(source)s” gives %(kind)s; a condition must give true or false", source=source, kind=_kind(value))
+        )
     return Verdict(value is True, {name: glimpse(seen) for name, seen in reader.seen.items()}, tuple(reader.missing))
 
 
@@ -107,7 +115,9 @@ def _fill_text(text: str, scope: Scope, show: Callable[[Any], str]) -> Any:
     try:
         spots = holes(text)
     except SyntaxProblem as problem:
-        raise ExpressionError(f"{text!r}: the ${{ at character {problem.start + 1} is not closed") from problem
+        raise ExpressionError(
+            _("“%(text)s”: the ${ at character %(n)s is not closed", text=text, n=problem.start + 1)
+        ) from problem
     if len(spots) == 1 and spots[0][:2] == (0, len(text)):
         return evaluate(spots[0][2], scope)
     parts: list[str] = []
@@ -118,7 +128,7 @@ def _fill_text(text: str, scope: Scope, show: Callable[[Any], str]) -> Any:
         at = end
     whole = "".join([*parts, text[at:]])
     if len(whole) > _LONGEST_TEXT:
-        raise ExpressionError(f"a filled text is longer than {_LONGEST_TEXT} characters")
+        raise ExpressionError(_("a filled text is longer than %(most)s characters", most=_LONGEST_TEXT))
     return whole
 
 
@@ -138,12 +148,12 @@ def _show(value: Any) -> str:
 def _kind(value: Any) -> str:
     match value:
         case str():
-            return "a text"
+            return _("a text")
         case int() | float() | Decimal():
-            return "a number"
+            return _("a number")
         case date() | timedelta():
-            return "a time"
+            return _("a time")
         case list() | tuple():
-            return "a list"
+            return _("a list")
         case _:
             return type(value).__name__.lower()

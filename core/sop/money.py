@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
+from core.texts import _
+
 _NO_MINOR_UNIT = frozenset(
     [
         "BIF",
@@ -52,9 +54,9 @@ def _whole(amount: Decimal) -> int:
     try:
         minor = int(amount.to_integral_value(rounding=ROUND_HALF_EVEN))
     except (InvalidOperation, ValueError, OverflowError) as error:
-        raise MoneyError(f"{amount} is not an amount of money") from error
+        raise MoneyError(_("%(amount)s is not an amount of money", amount=amount)) from error
     if abs(minor) > _LARGEST:
-        raise MoneyError("the amount is too large")
+        raise MoneyError(_("the amount is too large"))
     return minor
 
 
@@ -71,9 +73,11 @@ class Money:
         try:
             number = Decimal(amount) if isinstance(amount, str) else exact(amount)
         except InvalidOperation as error:
-            raise MoneyError(f"{amount!r} is not an amount of money; expected a number such as 250000") from error
+            raise MoneyError(
+                _("“%(amount)s” is not an amount of money; expected a number such as 250000", amount=amount)
+            ) from error
         if not number.is_finite() or number.adjusted() > 20:
-            raise MoneyError("the amount is too large" if not number.is_nan() else "the amount is not a number")
+            raise MoneyError(_("the amount is too large") if not number.is_nan() else _("the amount is not a number"))
         return cls(_whole(number.scaleb(minor_digits(currency))), currency)
 
     @property
@@ -85,12 +89,16 @@ class Money:
         if isinstance(other, Money):
             if other.currency != self.currency:
                 raise MoneyError(
-                    f"{self.currency} and {other.currency} cannot be put together: they are two currencies"
+                    _(
+                        "%(first)s and %(second)s cannot be put together: they are two currencies",
+                        first=self.currency,
+                        second=other.currency,
+                    )
                 )
             return other.major
         if isinstance(other, (int, float, Decimal)) and not isinstance(other, bool):
             return exact(other)
-        raise MoneyError("money can only be put together with money or a number")
+        raise MoneyError(_("money can only be put together with money or a number"))
 
     def __lt__(self, other: object) -> bool:
         return self.major < self._major_of(other)
@@ -125,7 +133,7 @@ class Money:
 
     def __mul__(self, factor: Number) -> Money:
         if isinstance(factor, Money):
-            raise MoneyError("money cannot be multiplied with money")
+            raise MoneyError(_("money cannot be multiplied with money"))
         return Money(_whole(self.minor * exact(factor)), self.currency)
 
     __rmul__ = __mul__

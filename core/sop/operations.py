@@ -11,6 +11,7 @@ from core.sop.durations import DurationError, Span, parse_duration
 from core.sop.money import Money, MoneyError
 from core.sop.patterns import PatternError, compiled
 from core.sop.values import known, moment, span_of
+from core.texts import _
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -73,7 +74,14 @@ class Operations:
             or (isinstance(left, date) and isinstance(right, date))
         )
         if not comparable:
-            raise ExpressionError(f"{say_kind(left)} and {say_kind(right)} cannot be compared with {op}")
+            raise ExpressionError(
+                _(
+                    "%(left)s and %(right)s cannot be compared with %(op)s",
+                    left=say_kind(left),
+                    right=say_kind(right),
+                    op=op,
+                )
+            )
         outcome = {"<": left < right, ">": left > right} if op in "<>" else {"<=": left <= right, ">=": left >= right}
         return bool(outcome[op])
 
@@ -81,7 +89,7 @@ class Operations:
         if isinstance(among, Mapping):
             return isinstance(item, str) and item in among
         if not isinstance(among, Sequence) or isinstance(among, str):
-            raise ExpressionError(f"in needs a list on its right, not {say_kind(among)}")
+            raise ExpressionError(_("in needs a list on its right, not %(kind)s", kind=say_kind(among)))
         unknown = False
         for other in among:
             if isinstance(other, Missing) or other is None:
@@ -102,7 +110,9 @@ class Operations:
         if isinstance(left, Money) or isinstance(right, Money):
             return _money(op, left, right)
         if not (is_number(left) and is_number(right)):
-            raise ExpressionError(f"{say_kind(left)} {op} {say_kind(right)} cannot be computed")
+            raise ExpressionError(
+                _("%(left)s %(op)s %(right)s cannot be computed", left=say_kind(left), op=op, right=say_kind(right))
+            )
         return bounded(_numbers(op, left, right))
 
     def moments(self, op: str, left: Any, right: Any) -> Any:
@@ -113,26 +123,28 @@ class Operations:
             try:
                 moved = span.after(self.midnight(left), self.zone)
             except OverflowError as error:
-                raise ExpressionError("that moment is too far away") from error
+                raise ExpressionError(_("that moment is too far away")) from error
             return moved if isinstance(left, datetime) or span.seconds else moved.date()
         left, right = self.pair(left, right)
         if op == "-" and isinstance(left, date) and isinstance(right, date):
             gap = left - right
             return Span(0, int(gap.total_seconds())) if isinstance(left, datetime) else Span(gap.days)
-        raise ExpressionError(f"{say_kind(left)} {op} {say_kind(right)} cannot be computed")
+        raise ExpressionError(
+            _("%(left)s %(op)s %(right)s cannot be computed", left=say_kind(left), op=op, right=say_kind(right))
+        )
 
     # ---- functions -----------------------------------------------------------------------------------------------------
 
     def do_size(self, value: Any) -> int:
         if isinstance(value, str | list | tuple | Mapping):
             return len(value)
-        raise ExpressionError(f"size needs a text or a list, not {say_kind(value)}")
+        raise ExpressionError(_("size needs a text or a list, not %(kind)s", kind=say_kind(value)))
 
     def do_duration(self, source: Any) -> Span:
         try:
             duration = parse_duration(source)
         except (DurationError, TypeError) as error:
-            raise ExpressionError(f"{source!r} is not a duration such as PT2H or P3D") from error
+            raise ExpressionError(_("“%(source)s” is not a duration such as PT2H or P3D", source=source)) from error
         return span_of(duration)
 
     def do_date(self, source: Any) -> date:
@@ -140,13 +152,13 @@ class Operations:
             return source.astimezone(self.zone).date()
         day = moment(source) if isinstance(source, str) else source
         if isinstance(day, datetime) or not isinstance(day, date):
-            raise ExpressionError(f"{source!r} is not a date such as 2026-11-22")
+            raise ExpressionError(_("“%(source)s” is not a date such as 2026-11-22", source=source))
         return day
 
     def at(self, value: Any) -> datetime:
         found = moment(value) if isinstance(value, str) else value
         if not isinstance(found, date):
-            raise ExpressionError(f"a moment was expected, not {say_kind(value)}")
+            raise ExpressionError(_("a moment was expected, not %(kind)s", kind=say_kind(value)))
         return self.midnight(found).astimezone(self.zone)
 
     def do_weekday(self, value: Any) -> int:
@@ -157,17 +169,17 @@ class Operations:
 
     def do_open(self, value: Any) -> bool:
         if self.calendar is None:
-            raise ExpressionError("open() needs a calendar, and none is known here")
+            raise ExpressionError(_("open() needs a calendar, and none is known here"))
         return self.calendar.is_open(self.at(value))
 
     def do_business_between(self, start: Any, end: Any) -> Span:
         if self.calendar is None:
-            raise ExpressionError("business_between() needs a calendar, and none is known here")
+            raise ExpressionError(_("business_between() needs a calendar, and none is known here"))
         return Span(0, self.calendar.between(self.at(start), self.at(end)))
 
     def many(self, items: list[Any]) -> list[Any]:
         if len(items) > _LONGEST_LIST:
-            raise ExpressionError(f"a list has more than {_LONGEST_LIST} items")
+            raise ExpressionError(_("a list has more than %(most)s items", most=_LONGEST_LIST))
         return items
 
 
@@ -205,44 +217,46 @@ def _money(op: str, left: Any, right: Any) -> Any:
         return left + right if op == "+" else left - right
     if op == "*":
         if not (isinstance(left, Money) and is_number(right)) and not (is_number(left) and isinstance(right, Money)):
-            raise MoneyError("money can only be multiplied with a number")
+            raise MoneyError(_("money can only be multiplied with a number"))
         return left * right
     if op == "/" and isinstance(left, Money) and (is_number(right) or isinstance(right, Money)):
         return left / right
-    raise MoneyError(f"{op} does not work with money")
+    raise MoneyError(_("%(op)s does not work with money", op=op))
 
 
 def bounded(value: Any) -> Any:
     if (isinstance(value, int) and not -_INT64 <= value < _INT64) or (
         isinstance(value, Decimal) and not abs(value) < Decimal(10) ** 30
     ):
-        raise ExpressionError("a number is too large")
+        raise ExpressionError(_("a number is too large"))
     return value
 
 
 def say_kind(value: Any) -> str:
     match value:
         case bool():
-            return "true or false"
+            return _("true or false")
         case str():
-            return "a text"
+            return _("a text")
         case int() | Decimal():
-            return "a number"
+            return _("a number")
         case Money():
-            return "money"
+            return _("money")
         case date():
-            return "a moment"
+            return _("a moment")
         case Span():
-            return "a length of time"
+            return _("a length of time")
         case list() | tuple():
-            return "a list"
+            return _("a list")
         case _:
-            return "something else"
+            return _("something else")
 
 
 def _texts(*values: Any) -> None:
     if not all(isinstance(value, str) for value in values):
-        raise ExpressionError(f"texts were expected, not {' and '.join(say_kind(value) for value in values)}")
+        raise ExpressionError(
+            _("texts were expected, not %(kinds)s", kinds=", ".join(say_kind(value) for value in values))
+        )
 
 
 def _starts(text: Any, start: Any) -> bool:
@@ -267,7 +281,9 @@ def _matches(text: Any, pattern: Any) -> bool:
     try:
         return compiled(pattern).search(text) is not None
     except PatternError as error:
-        raise ExpressionError(f"{pattern!r} is not a regular expression: {error}") from error
+        raise ExpressionError(
+            _("“%(pattern)s” is not a regular expression: %(why)s", pattern=pattern, why=error)
+        ) from error
 
 
 TEXT_FUNCTIONS = {"startsWith": _starts, "endsWith": _ends, "contains": _contains, "matches": _matches}
