@@ -16,6 +16,7 @@ from web.api import (
     learning,
     messages,
     policies,
+    routing,
     sops,
     steps,
     templates,
@@ -43,6 +44,7 @@ PARTS = (
     firm,
     departments,
     policies,
+    routing,
     customers,
     tokens,
 )

@@ -69,6 +69,7 @@ def _person(firm: Directory, one: PersonRow) -> dict[str, Any]:
         "availability": one.availability,
         "active": one.active,
         "open_tickets": one.open_n,
+        "skills": firm.people[one.id].levels if one.id in firm.people else {},
     }
 
 
@@ -195,7 +196,7 @@ def create_team(given: dict[str, Any]) -> Response:
 @part.arguments(shapes.TeamChanges)
 @part.response(200, shapes.Team)
 def patch_team(changes: dict[str, Any], team_id: int) -> Response:
-    """Change a team (managers)"""
+    """Change a team (its department's leads)"""
 
     def work(tx: Connection) -> Answer:
         organisation_changes.change_team(tx, settings(), caller(), team_id, _team_values(directory(tx), changes))

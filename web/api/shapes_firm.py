@@ -31,6 +31,7 @@ class Person(Schema):
     availability = fields.String(validate=validate.OneOf(AVAILABILITIES))
     active = fields.Boolean()
     open_tickets = fields.Integer(metadata=note("How many open tickets they hold."))
+    skills = fields.Dict(metadata=note("Levels from 1 to 5 by the name of the skill."))
 
 
 class PersonChanges(Schema):
@@ -44,6 +45,12 @@ class PersonChanges(Schema):
     availability = fields.String()
     active = fields.Boolean()
     max_open = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 10_000))
+    skills = fields.Dict(metadata=note("All their skills: levels from 1 to 5 by name."))
+    routing = fields.Dict(
+        metadata=note(
+            "max_open, by_priority (limits by urgent, high, medium, low), hours (a calendar), absent_from, absent_until (ms), stand_in (id)."
+        )
+    )
 
 
 class NewPerson(Schema):
@@ -83,6 +90,13 @@ class TeamChanges(Schema):
     title = fields.String()
     lead = NumberOrName(allow_none=True)
     members = fields.List(NumberOrName())
+    queue_order = fields.String(allow_none=True, metadata=note("null: as its department's."))
+    routing = fields.Dict(
+        metadata=note(
+            "by (least_busy, round_robin, skill), people (ids), whole_department, last_agent, include_offline, drain, "
+            "when_offline (keep, reroute), weights (by priority, and waiting)."
+        )
+    )
 
 
 class Department(Schema):
