@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.directory import Directory, Person, Team
@@ -35,6 +37,13 @@ def test_every_kind_has_a_sentence(kind: str, language: str) -> None:
 
 def test_names_are_escaped() -> None:
     assert "Dewi &lt;b&gt;" in tell(TELLER, event("ticket.resolved")).text
+
+
+def test_ends_are_said_in_words() -> None:
+    assert tell(TELLER, event("sop.ended", outcome="completed")).text == "The procedure is complete"
+    assert "refused" in tell(TELLER, event("sop.ended", outcome="refused")).text
+    mail = replace(event("effect.done"), data={"kind": "send_mail"})
+    assert tell(TELLER, mail).text == "The mail was handed over"
 
 
 def test_reader_is_addressed() -> None:

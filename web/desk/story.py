@@ -9,7 +9,7 @@ from markupsafe import Markup
 from core.sop.notice_words import notice
 from core.texts import N_, _
 from web import words
-from web.desk import story_of_clocks, story_of_course
+from web.desk import story_of_clocks, story_of_course, story_of_ends
 from web.desk.telling import Sentence, plain, say, title
 from web.desk.why import explain
 
@@ -185,12 +185,6 @@ def _step_done(teller: Teller, _event: Happening, data: dict[str, Any]) -> Sente
     return Sentence("alert" if state in {"expired", "failed"} else "check", say(sentence, **values), quiet=quiet)
 
 
-def _ended(_teller: Teller, _event: Happening, data: dict[str, Any]) -> Sentence:
-    return Sentence(
-        "check", say(N_("The procedure ended: %(outcome)s"), outcome=plain(data.get("outcome", ""))), quiet=True
-    )
-
-
 ATTENTION = {
     "visits": N_("a step was visited too often"),
     "expression": N_("a condition could not be judged"),
@@ -309,12 +303,12 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "step.done": _step_done,
     "task.completed": _simple("check", N_("%(who)s completed %(step)s"), quiet=True),
     "sop.started": _simple("bolt", N_("%(who)s started the procedure"), quiet=True),
-    "sop.ended": _ended,
+    "sop.ended": story_of_ends.procedure,
     "step.decided": _simple("check", N_("%(who)s decided how %(step)s goes on")),
     "notice.sent": _simple("mail", N_("%(who)s told colleagues"), quiet=True),
     "notice.spared": _simple("mail", N_("%(who)s spared the customer a notice that said nothing new"), quiet=True),
     "effect.planned": _simple("bolt", N_("%(who)s had it tried again")),
-    "effect.done": _simple("check", N_("The outgoing action is done"), quiet=True),
+    "effect.done": story_of_ends.effect,
     "run.attention": _attention,
     "run.moved": _simple("bolt", N_("%(who)s moved the ticket to a newer version of its procedure")),
     "ticket.resolved": _resolved,
