@@ -63,18 +63,21 @@ def keep(tx: Connection, ticket_id: int, now: int, *, passing: bool = True, agai
 
 
 def keep_rest(tx: Connection, ticket_id: int) -> None:
-    """At the end of a transaction: fold the events behind which nobody has walked (a comment may start a clock, too)."""
+    """At the end of a transaction: fold the events behind which nobody has walked (a comment may start a clock, too), and note what is due."""
     mine = held(tx, ticket_id)
-    if not mine.news:
+    if mine.news and (mine.clocks is not None or _concerns(tx, mine)):
+        keep(tx, ticket_id, max(event["at"] for event in mine.news), passing=False)
+    mine.news = []
+    if mine.clocks is None or not mine.row.unresolved:
         return
-    at = max(event["at"] for event in mine.news)
-    if mine.clocks is None and not _concerns(tx, mine):
-        mine.news = []
-        return
-    keep(tx, ticket_id, at, passing=False)
     alarm = next_alarm(mine)
     if alarm is not None and (mine.row.alarm_at is None or alarm < mine.row.alarm_at):
         change(tx, mine.row, alarm_at=alarm, want_seq=mine.row.last_seq)
+    moments = due_moments(mine)
+    if mine.row.due_kind == "step" and mine.row.due_at is not None:
+        moments.append((mine.row.due_at, "step"))
+    due_at, due_kind = min(moments, default=(None, None))
+    change(tx, mine.row, due_at=due_at, due_kind=due_kind)
 
 
 def _concerns(tx: Connection, mine: Held) -> bool:

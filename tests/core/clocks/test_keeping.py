@@ -11,6 +11,7 @@ from core.clocks.policies import change_policy
 from core.clocks.reckoning import recent, reckon
 from core.organisation import create_calendar
 from core.organisation_changes import change_calendar, change_department
+from core.service_class import change_class
 from core.tickets.conversation import Draft, IncomingMessage, receive_reply, send_reply
 from core.tickets.holding import assign
 from core.tickets.properties import change_ticket
@@ -168,6 +169,16 @@ def test_class_and_channel_choose_the_policy(desk: Desk) -> None:
     assert desk.row(ticket).policy == f"{chat}.1/0.1"
     desk.sql("UPDATE customer SET klass = 'vip'")
     assert desk.row(desk.open(channel="chat").ticket_id).policy == f"{vip}.1/0.1"
+
+
+def test_changed_class_decides_again(desk: Desk) -> None:
+    vip = add_policy(desk, {"name": "VIP", "classes": ["vip"], "metrics": {"first_response": {"goal": "PT1H"}}})
+    ticket = desk.open().ticket_id
+    with desk.database.write() as tx:
+        change_class(tx, desk.people["mira"], 1, "vip", MORNING + MINUTE)
+    row = desk.row(ticket)
+    assert (row.policy, row.due_at, row.alarm_at) == (f"{vip}.1/0.1", MORNING + HOUR, MORNING + HOUR)
+    assert row.want_seq > row.nudged_seq
 
 
 def test_reopening_promises_anew(desk: Desk) -> None:
