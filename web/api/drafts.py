@@ -76,7 +76,17 @@ def _draft(tx: Connection, draft: Draft) -> dict[str, Any]:
 
 def _overlaps(tx: Connection, draft: Draft, sop: Sop) -> list[dict[str, Any]]:
     found = overlaps(tx, sop, draft.sop_id, draft.department_id)
-    return [{"title": one.title, "rule": spoken(one.rule), "wins": one.wins} for one in found]
+    return [
+        {
+            "title": one.title,
+            "rule": spoken(one.rule),
+            "wins": one.wins,
+            "both": one.both,
+            "apart": one.apart,
+            "apart_mine": one.apart_mine,
+        }
+        for one in found
+    ]
 
 
 @part.command(_DRAFT)

@@ -27,6 +27,9 @@ class Overlap(Schema):
     title = fields.String()
     rule = fields.String(metadata=note("Its start rule, in words."))
     wins = fields.Boolean(metadata=note("The draft would be chosen, not the other one."))
+    both = fields.String(metadata=note("A ticket that both take, in words."))
+    apart = fields.String(metadata=note("A ticket that tells them apart: only one of them takes it."))
+    apart_mine = fields.Boolean(metadata=note("It is the draft."))
 
 
 class SopDraft(Schema):

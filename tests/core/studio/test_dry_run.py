@@ -168,4 +168,16 @@ def test_overlapping_rules_are_told(sqlite_desk: Desk) -> None:
         apart = load('sop: apart\nstart: {if: \'ticket.topic in ["invoice", "claim"]\'}\ndo: [A]\n')
         assert [(one.title, one.wins) for one in overlaps(tx, wide, 0, mine)] == [("Refund", True)]
         assert overlaps(tx, apart, 0, mine) == []
+        [told] = overlaps(tx, wide, 0, mine)
+        assert (told.both, told.apart, told.apart_mine) == (
+            "channel: E-mail, topic: refund",
+            "channel: E-mail, topic: another one",
+            True,
+        )
+        narrow = load('sop: narrow\nstart: {if: \'ticket.topic == "refund" && ticket.priority == "high"\'}\ndo: [A]\n')
+        [told] = overlaps(tx, narrow, 0, mine)
+        assert (told.both, told.apart) == ("topic: refund, priority: high", "topic: refund, priority: another one")
+        assert not told.apart_mine
+        hidden = load("sop: hidden\nstart: {if: 'ticket.subject.contains(\"refund\")'}\ndo: [A]\n")
+        assert [(one.both, one.apart_mine) for one in overlaps(tx, hidden, 0, mine)] == [("", False)]
         assert overlaps(tx, wide, 0, sqlite_desk.departments["billing"]) == []
