@@ -4,7 +4,7 @@ from core.hookspecs import hookimpl
 from core.plugins.errors import OutcomeUnknown, PermanentFailure, TemporaryFailure, TimeLimit
 from core.plugins.outside import Channel, Comment, Delivery, File, Incoming, Outgoing, Outside, Webhook, Wish
 from core.plugins.shown import Candidate, Command, Fact, Panel, PanelContent, Suggestion, Template
-from core.plugins.values import Action, ActionResult, Call, Customer, Event, Link, Message, Setting, Step, Ticket
+from core.plugins.values import Action, ActionResult, Call, Customer, Event, Link, Message, Setting, Step, Task, Ticket
 
 __all__ = [
     "Action",
@@ -31,6 +31,7 @@ __all__ = [
     "Setting",
     "Step",
     "Suggestion",
+    "Task",
     "Template",
     "TemporaryFailure",
     "Ticket",

@@ -11,12 +11,16 @@ from core.moments import to_datetime
 from core.plugins.linking import links_of
 from core.procedures import read_run
 from core.schema import Customer, Message, MessageBody, Organisation
+from core.sop.document import Task
+from core.sop.titles import bare_title
+from core.texts import speaking
 from core.tickets.rows import PRIORITY_NAMES, TicketRow
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.settings import Settings
+    from core.sop.document import Sop
     from core.timeline import Happening
 
 _c, _o, _m, _b = Customer.__table__.c, Organisation.__table__.c, Message.__table__.c, MessageBody.__table__.c
@@ -42,7 +46,7 @@ def moment(ms: int) -> str:
 def ticket_json(tx: Connection, settings: Settings, row: TicketRow, plugin: str) -> dict[str, Any]:
     """The values of `estafet.Ticket`, as this plugin may see them: with its own links."""
     firm = directory(tx)
-    fields = read_run(tx, row.run_id).fields.get("", {}) if row.run_id is not None else {}
+    run = read_run(tx, row.run_id) if row.run_id is not None else None
     return {
         "id": row.id,
         "subject": row.subject,
@@ -59,7 +63,8 @@ def ticket_json(tx: Connection, settings: Settings, row: TicketRow, plugin: str)
         "url": f"{settings.public_url}/tickets/{row.id}",
         "created_at": moment(row.created_at),
         "customer": customer_json(tx, row.customer_id),
-        "fields": fields,
+        "fields": run.fields.get("", {}) if run else {},
+        "tasks": _tasks(run.sop, row.language) if run else [],
         "links": [
             {
                 "ref": one.ref,
@@ -73,6 +78,13 @@ def ticket_json(tx: Connection, settings: Settings, row: TicketRow, plugin: str)
             for one in links_of(tx, row.id, plugin)
         ],
     }
+
+
+def _tasks(sop: Sop, spoken: str) -> list[dict[str, str]]:
+    with speaking(spoken):
+        return [
+            {"name": step.name, "title": bare_title(step, sop)} for step in sop.steps() if isinstance(step.what, Task)
+        ]
 
 
 def customer_json(tx: Connection, customer_id: int) -> dict[str, Any]:

@@ -37,10 +37,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A task of the ticket's procedure, whether its turn has come or not. `title` is in the ticket's language."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """A ticket as it is at the moment of the call. `holder` is the person's name, None while it waits in the team's backlog.
 
-    `fields` are what its procedure collected, `links` the outside things of the plugin that is called, and nobody else's.
+    `fields` are what its procedure collected, `tasks` what it lets people do, `links` the outside things of the plugin that is called, and
+    nobody else's.
     """
 
     id: int
@@ -60,6 +69,7 @@ class Ticket:
     customer: Customer
     fields: Mapping[str, Any] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    tasks: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

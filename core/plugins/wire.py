@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.plugins.outside import Delivery, Incoming, Outgoing, Outside, Wish
 from core.plugins.shown import Candidate, PanelContent, Suggestion
-from core.plugins.values import ActionResult, Call, Customer, Event, Link, Message, Step, Ticket
+from core.plugins.values import ActionResult, Call, Customer, Event, Link, Message, Step, Task, Ticket
 
 if TYPE_CHECKING:
     from core.plugins.values import Action
@@ -22,10 +22,11 @@ def _with_moments(raw: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def ticket(raw: Mapping[str, Any]) -> Ticket:
-    """A ticket with its customer and links."""
+    """A ticket with its customer, links and tasks."""
     given = _with_moments(raw, "created_at")
     given |= {"tags": tuple(raw["tags"]), "customer": Customer(**raw["customer"])}
-    return Ticket(**{**given, "links": tuple(Link(**one) for one in raw.get("links", ()))})
+    tasks = tuple(Task(**one) for one in raw.get("tasks", ()))
+    return Ticket(**{**given, "links": tuple(Link(**one) for one in raw.get("links", ())), "tasks": tasks})
 
 
 def call(raw: Mapping[str, Any]) -> Call:

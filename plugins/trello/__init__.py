@@ -45,6 +45,7 @@ def register_settings() -> list[estafet.Setting]:
         estafet.Setting("board", title="Usual board", help="Its name or short link. A call may name another one."),
         estafet.Setting("list", title="Usual list of new cards", default="To do"),
         estafet.Setting("labels", title="Usual labels", help="Parted by commas."),
+        estafet.Setting("tasks", title="Checklist of the procedure's tasks", kind="boolean", default=True),
         estafet.Setting("done_lists", title="Lists that mean done", default="Done", help="The first is where a completed task's card goes."),
         estafet.Setting("follow_name", title="A renamed card renames the ticket", kind="boolean", default=False),
         estafet.Setting("follow_due", title="A card's due date is its step's", kind="boolean", default=True),
@@ -77,7 +78,7 @@ def register_actions() -> list[estafet.Action]:
                 list={**_TEXT, "title": "List", "description": "Empty: the usual one"},
                 labels={**_LIST, "title": "Labels"},
                 due={**_TEXT, "title": "Due", "description": "A day, such as 2026-12-24"},
-                checklist={**_LIST, "title": "Checklist", "description": "Its items"},
+                checklist={**_LIST, "title": "Checklist", "description": "Its items. Empty: the tasks of the procedure, if the settings say so"},
                 step=_STEP,
             ),
             result=_VALUES,
@@ -104,6 +105,15 @@ def register_actions() -> list[estafet.Action]:
             repeatable=True,
             on_ticket=True,
             example={**_EXAMPLE, "list": "Done", "done": True},
+        ),
+        estafet.Action(
+            "trello.tick",
+            cards.tick,
+            title="Tick an item in Trello",
+            arguments=_object("item", card=_CARD, item={**_TEXT, "title": "Item of a checklist"}),
+            result=_object(card=_TEXT, ticked={"type": "integer"}),
+            repeatable=True,
+            example={"card": "AbCd1234", "ticked": 1},
         ),
         estafet.Action(
             "trello.comment",
@@ -179,7 +189,7 @@ def ticket_panel(ticket: estafet.Ticket, settings: Mapping[str, Any]) -> estafet
 
 @estafet.hookimpl
 def task_completed(ticket: estafet.Ticket, step: estafet.Step, settings: Mapping[str, Any]) -> list[estafet.Wish]:
-    """A completed task moves its card."""
+    """A completed task moves its card, and is ticked on the others."""
     return cards.wishes_for(step, ticket, settings)
 
 

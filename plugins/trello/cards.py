@@ -1,4 +1,4 @@
-"""`trello.create`, `trello.attach` and `trello.move`: cards for tickets, and how a card is found again when nobody knows whether it was made.
+"""Cards for tickets: made, attached, moved and ticked; and how a card is found again when nobody knows whether it was made.
 
 The last line of a card's description leads to the ticket and carries the key of the call. The cards of a board are read from the board
 itself, not from Trello's search, so that they never lag behind.
@@ -61,8 +61,7 @@ def find(call: estafet.Call) -> estafet.ActionResult | None:
 def _complete(site: Site, card: Mapping[str, Any], call: estafet.Call) -> estafet.ActionResult:
     """What comes behind the creation: each item of the checklist that is not there yet."""
     number = str(card["id"])
-    wanted = [str(one).strip() for one in call.arguments.get("checklist") or () if str(one).strip()]
-    if wanted:
+    if wanted := _items(call):
         lists = site.ask("GET", f"/cards/{quote(number)}/checklists") or ()
         ours = next((one for one in lists if one.get("name") == CHECKLIST), None)
         ours = ours or site.ask("POST", "/checklists", idCard=number, name=CHECKLIST)
@@ -71,6 +70,14 @@ def _complete(site: Site, card: Mapping[str, Any], call: estafet.Call) -> estafe
             if name not in there:
                 site.ask("POST", f"/checklists/{quote(str(ours['id']))}/checkItems", name=name)
     return as_result(site.card(number), call.settings, call.arguments.get("step"))
+
+
+def _items(call: estafet.Call) -> list[str]:
+    """What the checklist holds: what the call says, else the tasks of the ticket's procedure when somebody chose so."""
+    given = call.arguments.get("checklist")
+    if given is None and call.settings.get("tasks"):
+        given = [task.title for task in call.ticket.tasks]
+    return list(dict.fromkeys(name for one in given or () if (name := str(one).strip()[:LONGEST])))
 
 
 def _description(call: estafet.Call) -> str:
@@ -107,12 +114,28 @@ def move(call: estafet.Call) -> estafet.ActionResult:
     return as_result(card, call.settings)
 
 
+def tick(call: estafet.Call) -> estafet.ActionResult:
+    """Tick an item of a card's checklist. What is not there, or ticked already, stays as it is."""
+    site, wanted = Site(call.settings), str(call.arguments["item"]).strip()[:LONGEST]
+    card, ticked = site.card_of(call), 0
+    for one in site.ask("GET", f"/cards/{quote(card)}/checklists") or ():
+        for item in one.get("checkItems") or ():
+            if item.get("name") == wanted and item.get("state") != "complete":
+                site.ask("PUT", f"/cards/{quote(card)}/checkItem/{quote(str(item['id']))}", state="complete")
+                ticked += 1
+    return estafet.ActionResult({"card": card, "ticked": ticked})
+
+
 def wishes_for(step: estafet.Step, ticket: estafet.Ticket, settings: Mapping[str, Any]) -> list[estafet.Wish]:
-    """A task was completed here: the cards that stand for it go where done cards go."""
-    if not done_lists(settings):
-        return []
-    cards = dict.fromkeys(one.ref for one in ticket.links if one.open and _stands_for(one, step))
-    return [estafet.Wish("trello.move", {"card": ref}) for ref in cards]
+    """A task was completed here: cards that stand for it go where done cards go, and on the others it is ticked."""
+    titles = {task.name: task.title for task in ticket.tasks}
+    wishes = []
+    for ref in dict.fromkeys(one.ref for one in ticket.links if one.open):
+        if any(_stands_for(one, step) for one in ticket.links if one.ref == ref):
+            wishes += [estafet.Wish("trello.move", {"card": ref})] if done_lists(settings) else []
+        elif settings.get("tasks") and step.name in titles:
+            wishes.append(estafet.Wish("trello.tick", {"card": ref, "item": titles[step.name]}))
+    return wishes
 
 
 def _stands_for(link: estafet.Link, step: estafet.Step) -> bool:

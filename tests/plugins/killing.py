@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ class Killing:
     dice: random.Random = field(default_factory=random.Random)
     between: int = 0
     elsewhere: int = 0
+    _hosts: subprocess.Popen[str] | None = None
 
     def once(self) -> None:
         """One call, one kill, and what comes after it."""
@@ -46,31 +49,41 @@ class Killing:
     def _kill_between(self, ticket: int) -> None:
         before = self.committed()
         self.hold()
-        process = self._start(ticket)
-        wait_until(
-            lambda: self.committed() > before or process.poll() is not None, seconds=100, what="the vendor's commit"
-        )
+        pid = self._start(ticket)
+        wait_until(lambda: self.committed() > before or not lives(pid), seconds=100, what="the vendor's commit")
         time.sleep(self.dice.uniform(0, 0.4))
-        process.kill()
-        process.wait()
+        kill(pid)
         if self.committed() > before and self.host.effect(ticket).state == ATTEMPTING:
             self.between += 1
         else:  # on a machine that is too slow for the limits of a call, it ended by itself
             self.elsewhere += 1
 
     def _kill_anywhere(self, ticket: int) -> None:
-        process = self._start(ticket)
-        wait_until(lambda: self.host.effect(ticket).state != PLANNED, seconds=60, what="the attempt")
+        pid = self._start(ticket)
+        wait_until(lambda: self.host.effect(ticket).state != PLANNED or not lives(pid), seconds=100, what="the attempt")
         time.sleep(self.dice.uniform(0, 0.6))
-        process.kill()
-        process.wait()
+        kill(pid)
         self.elsewhere += 1
 
-    def _start(self, ticket: int) -> subprocess.Popen[bytes]:
-        settings = self.host.settings
-        environ = {**os.environ, "ESTAFET_HOME": str(settings.home), "ESTAFET_SECRET_KEY": settings.secret.decode()}
-        command = [sys.executable, "-m", "tests.plugins.one_call", self.host.key(ticket)]
-        return subprocess.Popen(command, env=environ, cwd=HERE)
+    def _start(self, ticket: int) -> int:
+        """The pid of a host that makes the call of this ticket."""
+        if self._hosts is None:
+            settings = self.host.settings
+            environ = {**os.environ, "ESTAFET_HOME": str(settings.home), "ESTAFET_SECRET_KEY": settings.secret.decode()}
+            command = [sys.executable, "-m", "tests.plugins.one_call"]
+            self._hosts = subprocess.Popen(
+                command, env=environ, cwd=HERE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+        assert self._hosts.stdin
+        assert self._hosts.stdout
+        self._hosts.stdin.write(f"{self.host.key(ticket)}\n")
+        self._hosts.stdin.flush()
+        return int(self._hosts.stdout.readline())
+
+    def close(self) -> None:
+        """No more hosts."""
+        if self._hosts is not None:
+            self._hosts.communicate()
 
     def _take_up(self, ticket: int) -> None:
         """Later, when the attempt is surely over, another host takes the call up."""
@@ -84,3 +97,19 @@ class Killing:
             except TryLater:
                 continue
         raise AssertionError(f"not done: {self.host.effect(ticket)}")
+
+
+def lives(pid: int) -> bool:
+    """Is there such a process?"""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kill(pid: int) -> None:
+    """kill -9, and wait until it is gone."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not lives(pid), what="the end of a killed host")

@@ -1,27 +1,38 @@
-"""A plugin host that makes one call and ends, for tests that kill it: `python -m tests.plugins.one_call KEY`."""
+"""Plugin hosts that make one call each, for tests that kill them: each line of the input is a call's key, each line of the output a host's pid.
+
+They are forked from one process that has loaded everything, so that a test can afford many. What it loads is named inside `main`: the
+children of a host load this module again.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import sys
 
-from core.database import Database
-from core.performing import TryLater
-from core.plugins.calling import call
-from core.settings import read_settings
-from workflows.plugin_pool import PluginPool
 
+def main() -> None:
+    from core.database import Database
+    from core.performing import TryLater
+    from core.plugins.calling import call
+    from core.settings import read_settings
+    from workflows.plugin_pool import PluginPool
 
-def main(key: str) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that are killed
     settings = read_settings()
-    database, pool = Database(settings), PluginPool()
-    try:
+    for line in sys.stdin:
+        if pid := os.fork():
+            sys.stdout.write(f"{pid}\n")
+            sys.stdout.flush()
+            continue
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        database, pool = Database(settings), PluginPool()
         with contextlib.suppress(TryLater):
-            call(database, settings, pool, key)
-    finally:
+            call(database, settings, pool, line.strip())
         pool.close()
-        database.close()
+        os._exit(0)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

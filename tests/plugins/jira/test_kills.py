@@ -27,6 +27,7 @@ def kill(host, standin, times, seed):
     for _n in range(times):
         killing.once()
         standin.serving.faulty.clear()
+    killing.close()
     made = Counter(issue["properties"]["estafet"]["call"] for issue in standin.issues)
     wanted = {effect.key for effect in host.rows(select(Effect.__table__).where(Effect.kind == "call_plugin"))}
     doubled, lost = [key for key, n in made.items() if n > 1], wanted - set(made)

@@ -47,6 +47,7 @@ class StandIn:
             "board": "Support",
             "list": "To do",
             "labels": "",
+            "tasks": True,
             "done_lists": "Done, Finished",
             "follow_name": True,
             "follow_due": True,

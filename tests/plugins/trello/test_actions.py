@@ -93,6 +93,11 @@ def test_completed_task_wants_its_card_moved(standin, ticket):
     step = estafet.Step("repair", "work/repair", "task", "done")
     wishes = cards.wishes_for(step, replace(ticket, links=links), standin.settings())
     assert [one.arguments["card"] for one in wishes] == ["aaaaaaaa", "bbbbbbbb"]
+    tasked = replace(ticket, links=links, tasks=(estafet.Task("repair", "Repair it"),))
+    wishes = cards.wishes_for(step, tasked, standin.settings(done_lists=""))
+    assert [(one.action, one.arguments) for one in wishes] == [
+        ("trello.tick", {"card": "cccccccc", "item": "Repair it"})
+    ]
 
 
 def test_comment_is_found_by_its_mark(standin, make_call):

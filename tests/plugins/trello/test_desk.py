@@ -63,6 +63,17 @@ def test_completed_task_moves_its_card(desk, opened):
     assert len([line for line in desk.standin.asked if line.startswith("PUT /1/cards")]) == 1
 
 
+def test_tasks_are_the_checklist_of_a_card(desk):
+    ticket = desk.open(SOP.replace("{step: repair, checklist: [Open it, Close it]}", "{name: Whole repair}"))
+    desk.host.call(ticket)
+    (item,) = desk.standin.cards[0]["checklists"][0]["checkItems"]
+    assert (item["name"], item["state"]) == ("Repair it", "incomplete")
+    with desk.host.database.write() as tx:
+        complete_step(tx, desk.host.settings, desk.host.agent, ticket, desk.host.step(ticket, "repair").id)
+    desk.wishes()
+    assert (item["state"], desk.standin.cards[0]["list"]) == ("complete", TODO)
+
+
 def test_comments_go_both_ways_and_never_come_back(desk, opened):
     with desk.host.database.write() as tx:
         add_comment(tx, desk.host.agent, opened, Draft("Please look"))
