@@ -23,6 +23,7 @@ from core.schema import (
     Team,
     Ticket,
 )
+from core.schema.tickets import ChildTicket
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _t, _c, _o, _p = Ticket.__table__.c, Customer.__table__.c, Organisation.__table__.c, Person.__table__.c
 _r, _v, _sop = Run.__table__.c, SopVersion.__table__.c, Sop.__table__.c
 _h, _d, _art = Handover.__table__.c, StepDuty.__table__.c, Article.__table__.c
+_child = ChildTicket.__table__.c
 _me = Person.__table__.alias("me").c
 _dep, _team = Department.__table__.c, Team.__table__.c
 
@@ -86,6 +88,7 @@ class Head:
     sop: str | None
     sop_number: int | None
     article_id: int | None
+    parent_id: int | None
     mine: bool
 
 
@@ -141,6 +144,7 @@ _NAMED = (
         _sop.name,
         _v.number,
         select(func.max(_art.id)).where(_art.ticket_id == _t.id).scalar_subquery(),
+        select(func.max(_child.parent_id)).where(_child.child_id == _t.id).scalar_subquery(),
         or_(
             exists(
                 select(literal(1)).where(

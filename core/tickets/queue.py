@@ -289,21 +289,19 @@ def _capped(query: Select[Any]) -> Any:
     return select(func.count()).select_from(query.limit(CAP).subquery()).scalar_subquery()
 
 
-def _capped_counts(everywhere: bool) -> Select[Any]:
+def _counts(everywhere: bool) -> Select[Any]:
     due = select(literal(1)).where(_t.due_at < bindparam("soon"), _t.queue_key.is_not(None))
-    return select(
+    return _GRID.add_columns(
         _capped(select(literal(1)).where(_h.to_id == bindparam("me"), _h.state == "offered")),
         _capped(select(_d.step_id).where(mine_duty()).distinct()),
         _capped(due if everywhere else due.where(_t.department_id == bindparam("department"))),
     )
 
 
-_CAPPED = {everywhere: _capped_counts(everywhere) for everywhere in (False, True)}
+_COUNTS = {everywhere: _counts(everywhere) for everywhere in (False, True)}
 
 
 def counts(tx: Connection, person_id: int, teams: tuple[int, ...], department_id: int | None, soon: int) -> Counts:
-    """The numbers of the sidebar, in two statements. `department_id` None: this person sees every department."""
+    """The numbers of the sidebar, in one statement. `department_id` None: this person sees every department."""
     values = {"me": person_id, "teams": list(teams), "department": department_id or 0, "soon": soon}
-    grid = tx.execute(_GRID, values).one()
-    offered, duties, due = tx.execute(_CAPPED[department_id is None], values).one()
-    return Counts(*(int(n) for n in (*grid, offered, duties, due)))
+    return Counts(*(int(n) for n in tx.execute(_COUNTS[department_id is None], values).one()))

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 MOST = {
-    "/": 7,
-    "/?view=mine": 7,
-    "/?view=due": 7,
+    "/": 6,
+    "/?view=mine": 6,
+    "/?view=due": 6,
     "/tickets/1": 13,
     "/tickets/1/timeline": 6,
     "/work": 4,

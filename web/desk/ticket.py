@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
-from core.children import children_of, parent_of
+from core.children import children_of
 from core.clocks.page import clock_lines
 from core.directory import directory
 from core.moments import now_ms
@@ -88,7 +88,6 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         sop = _document(tx, page.head)
         subs = sub_documents(tx, page.steps)
         decided = newest_decision(tx, page.events)
-        parent = parent_of(tx, ticket_id)
         children = children_of(tx, ticket_id) if any(row.marks.get("child") for row in page.steps) else []
         clocks = clock_lines(tx, ticket_id, PRIORITY_NAMES[page.head.priority], now_ms())
         # only a strict procedure holds back what people may do otherwise
@@ -103,7 +102,6 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         "t": page.head,
         "thread": thread(page, teller),
         "relay": track(relay, page.head, teller, beside),
-        "parent": parent,
         "clocks": shown_clocks(clocks, page.events, teller),
         "offered": offered,
         "sop": sop,
