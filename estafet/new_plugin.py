@@ -39,31 +39,36 @@ TESTS = '''"""Tests of the plugin NAME. Run them with: pytest FILE"""
 
 import importlib.util
 from pathlib import Path
-from types import SimpleNamespace
 
 import estafet
 import pytest
+from estafet.testing import desk, make_call, make_event, make_ticket  # `desk` is a fixture
 
 spec = importlib.util.spec_from_file_location("NAME", Path(__file__).with_name("NAME.py"))
 NAME = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(NAME)
+SOP = """
+sop: greet
+title: Greet
+do:
+  - hello:
+      call: NAME.greet
+      with: {name: "${customer.name}"}
+"""
 
 
-def call(**arguments):
-    return SimpleNamespace(arguments=arguments, settings={"greeting": "Hello"})
-
-
-def test_greeting_uses_the_name():
-    assert NAME.greet(call(name="Sari")) == {"words": "Hello, Sari!"}
+def test_procedure_greets_the_customer(desk):
+    desk.add("NAME", NAME, greeting="Halo")
+    assert desk.open(SOP).step("hello").result == {"words": "Halo, Sari!"}
 
 
 def test_empty_name_fails_for_good():
     with pytest.raises(estafet.PermanentFailure):
-        NAME.greet(call(name=" "))
+        NAME.greet(make_call("NAME.greet", {"name": " "}, settings={"greeting": "Hello"}))
 
 
 def test_resolved_ticket_is_noted(capsys):
-    NAME.ticket_resolved(SimpleNamespace(id=7), SimpleNamespace(id=4711))
+    NAME.ticket_resolved(make_event("ticket.resolved"), make_ticket(id=4711))
     assert "4711" in capsys.readouterr().out
 '''
 

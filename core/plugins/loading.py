@@ -37,6 +37,16 @@ def load(source: Mapping[str, Any]) -> Loaded:
     return _loaded[name]
 
 
+def keep(name: str, loaded: Loaded) -> None:
+    """Use a plugin that was registered elsewhere: by a test, in its own process."""
+    _loaded[name] = loaded
+
+
+def forget_all() -> None:
+    """The next question loads every plugin again."""
+    _loaded.clear()
+
+
 def _entry(source: Mapping[str, Any]) -> Any:
     return EntryPoint(source["name"], source["where"], "estafet.plugins").load()
 

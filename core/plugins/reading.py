@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from core.plugins.asking import TEMPORARY
 from core.plugins.publishing import Found, without_doubles
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
     from core.plugins.asking import Caller
     from core.plugins.discovery import Source
+
+MOST_TRIES = 3
 
 
 def read_sources(caller: Caller, sources: Sequence[Source]) -> list[Found]:
@@ -27,6 +30,10 @@ def read_source(caller: Caller, source: Source) -> Found:
         return Found(source.name, source.version, wire, error=source.problem)
     with caller.slot(source.name):
         answer = caller.ask(wire, {"do": "describe"})
+        for _turn in range(MOST_TRIES):
+            if answer.how != TEMPORARY:
+                break
+            answer = caller.ask(wire, {"do": "describe"})  # a busy machine: its process did not start in time
     if not answer.ok:
         return Found(source.name, source.version, wire, error=" ".join(answer.detail.split())[:500] or answer.how)
     said = answer.value

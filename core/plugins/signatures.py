@@ -34,10 +34,27 @@ def refusal(
         signed = moment.encode() + b"." + signed
         if abs(int(moment) * 1000 - now) > OLDEST_MS:
             return "old"
+    return None if _same(_cased(webhook, given), _digest(webhook, secret, signed)) else "wrong"
+
+
+def _digest(webhook: Mapping[str, Any], secret: str, signed: bytes) -> str:
     digest = hmac.new(secret.encode(), signed, _HASHES[webhook["algorithm"]]).digest()
-    if webhook["encoding"] == "base64":
-        return None if _same(given, b64encode(digest).decode()) else "wrong"
-    return None if _same(given.lower(), digest.hex()) else "wrong"
+    return b64encode(digest).decode() if webhook["encoding"] == "base64" else digest.hex()
+
+
+def _cased(webhook: Mapping[str, Any], given: str) -> str:
+    return given if webhook["encoding"] == "base64" else given.lower()
+
+
+def signature(webhook: Mapping[str, Any], secret: str, body: bytes, url: str, now: int) -> dict[str, str]:
+    """The headers that the other side sends with this body: for tests and stand-ins."""
+    if webhook["algorithm"] == "token":
+        return {webhook["header"]: webhook["prefix"] + secret}
+    signed, headers = body + (url.encode() if webhook["with_url"] else b""), dict[str, str]()
+    if name := webhook["timestamp_header"]:
+        headers[name] = str(now // 1000)
+        signed = headers[name].encode() + b"." + signed
+    return {**headers, webhook["header"]: webhook["prefix"] + _digest(webhook, secret, signed)}
 
 
 def _same(one: str, other: str) -> bool:

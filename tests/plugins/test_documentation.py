@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import os
 import re
@@ -13,11 +14,29 @@ import pytest
 
 import estafet
 from core import hookspecs
+from core.plugins.keeping import keep_webhooks
+from core.plugins.registration import register
+from core.plugins.registry import plugin
 from core.sop.reading import load
 from estafet.commands.plugins import plugins as command
 from estafet.new_plugin import PLUGIN
+from estafet.testing import desk, make_customer, make_event, make_ticket
+
+__all__ = ["desk"]  # the fixture
 
 DOCS = Path(__file__).parents[2] / "docs" / "plugins"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "every_hook.py"
+EVERY_SOP = """
+sop: every
+title: Every
+do:
+  - ask:
+      call: every_hook.create
+      with: {title: Card}
+      until: result.status == "Done"
+  - work:
+      task: Do the work
+"""
 GUIDE = (DOCS / "README.md").read_text()
 
 
@@ -25,27 +44,99 @@ def hooks() -> list:
     return [found for found in vars(hookspecs).values() if hasattr(found, "estafet_spec")]
 
 
-def hooks_page() -> str:
-    """What docs/plugins/hooks.md must say."""
-    parts = ["# Hooks", inspect.getdoc(hookspecs) or ""]
+def moments_of_hooks() -> list[tuple[str, str, list]]:
+    """(moment, what holds for all its hooks, the hooks) in the order of the specs."""
+    found = []
     banners = re.split(r"# ---- (.+?) -+\n", Path(hookspecs.__file__).read_text())
     for title, section in zip(banners[1::2], banners[2::2], strict=True):
-        parts.append(f"## {title[0].upper()}{title[1:]}")
-        if intro := re.match(r"((?:# .*\n)+)", section):
-            parts.append(" ".join(line.removeprefix("# ") for line in intro[1].splitlines()))
-        for hook in hooks():
-            if f"def {hook.__name__}(" in section:
-                signature = str(inspect.signature(hook)).replace("'", "")
-                parts += [f"### `{hook.__name__}{signature}`", inspect.getdoc(hook) or ""]
-    return "\n\n".join(parts) + "\n"
+        intro = re.match(r"((?:# .*\n)+)", section)
+        words = " ".join(line.removeprefix("# ") for line in intro[1].splitlines()) if intro else ""
+        mine = [hook for hook in hooks() if f"def {hook.__name__}(" in section]
+        found.append((title[0].upper() + title[1:], words, mine))
+    return found
 
 
-def test_every_hook_is_described():
-    page = DOCS / "hooks.md"
+def signature_of(hook) -> str:
+    return f"{hook.__name__}{inspect.signature(hook)}".replace("'", "")
+
+
+def pages() -> dict[str, str]:
+    """What docs/plugins/hooks.md and the page of each hook must say, by path."""
+    every = sys.modules.setdefault("every_hook", load_example())
+    index = ["# Hooks", inspect.getdoc(hookspecs) or ""]
+    found = {}
+    for title, words, mine in moments_of_hooks():
+        index += [f"## {title}", words, "\n".join(line_of(hook) for hook in mine)]
+        for hook in mine:
+            example = inspect.getsource(getattr(every, hook.__name__)).strip()
+            parts = [
+                f"# `{hook.__name__}`",
+                f"```python\n{signature_of(hook)}\n```",
+                inspect.getdoc(hook) or "",
+                f"**{title}.** {words}",
+                f"## Example\n\n```python\n{example}\n```",
+                "From [examples/every_hook.py](../../../examples/every_hook.py), which the tests run.",
+                "[All hooks](../hooks.md)",
+            ]
+            found[f"hooks/{hook.__name__}.md"] = "\n\n".join(parts) + "\n"
+    return {"hooks.md": "\n\n".join(index) + "\n", **found}
+
+
+def line_of(hook) -> str:
+    return f"* [`{signature_of(hook)}`](hooks/{hook.__name__}.md): {(inspect.getdoc(hook) or '').splitlines()[0]}"
+
+
+def load_example():
+    spec = importlib.util.spec_from_file_location("every_hook", EXAMPLE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_hook_has_its_page():
+    wanted = pages()
     if os.environ.get("ESTAFET_WRITE_DOCS"):
-        page.write_text(hooks_page())
-    assert page.read_text() == hooks_page()
+        (DOCS / "hooks").mkdir(exist_ok=True)
+        for name, text in wanted.items():
+            (DOCS / name).write_text(text)
+    assert {name: (DOCS / name).read_text() for name in wanted} == wanted
+    assert {f"hooks/{page.name}" for page in (DOCS / "hooks").iterdir()} == set(wanted) - {"hooks.md"}
     assert set(hookspecs.FACTS.values()) <= {hook.__name__ for hook in hooks()}
+
+
+def test_every_example_runs(desk, capsys):
+    every = load_example()
+    desk.add("every_hook", every, secret="shared")
+    with desk.database.read() as tx:
+        assert set(plugin(tx, "every_hook").hooks) == {hook.__name__ for hook in hooks()}
+    ticket = desk.open(EVERY_SOP)
+    assert desk.post("every_hook", "news", {"card": "CARD-1", "list": "Doing"}) == "taken"
+    assert desk.post("every_hook", "news", {"id": "1", "loft": "7", "name": "Sari", "text": "Coo."}) == "taken"
+    ticket.comment("Make a card.")
+    desk.tell("every_hook")
+    assert [one.title for one in ticket.go().effects if one.plugin][-1] == "every_hook.create"
+    desk.look("every_hook")
+    assert ticket.step("ask").outcome == "done"
+    assert desk.panel("every_hook", "cards", ticket).content["facts"][0]["value"] == "Done"
+    for panel in ("suggest_articles", "suggest_replies", "suggest_sops"):
+        assert desk.panel("every_hook", panel, ticket).content["suggestions"]
+    keep_webhooks(desk.database, desk.settings, desk.caller, "every_hook")
+    loaded = register("every_hook", every)
+    answers = {
+        "check_connection": {"settings": {"site": "here"}},
+        "customer_panel": {"panel": "owner", "customer": make_customer()},
+        "choose_agent": {"strategy": "by_name", "ticket": make_ticket(), "candidates": [estafet.Candidate(3, "Ana", 0, 5, "online")]},
+        "send_message": {"message": estafet.Outgoing("k", "pigeon", "7", "7", "Coo.", make_ticket())},
+    }  # fmt: skip
+    for name, values in answers.items():
+        assert loaded.hook(name)(**{"settings": {}, **values})
+    for kind, name in hookspecs.FACTS.items():
+        data = {"plugin": "every_hook", "ref": "CARD-1", "op": "changed", "to": {"kind": "team", "id": 1}}
+        step = estafet.Step("ask", "ask", "task", "completed")
+        given = {"event": make_event(kind, **data), "ticket": make_ticket(), "message": None, "step": step}
+        wanted = inspect.signature(getattr(hookspecs, name)).parameters
+        loaded.hook(name)(**{one: value for one, value in {**given, "settings": {}}.items() if one in wanted})
+    assert loaded.offers.commands[0].run(["hi"], {"site": "here"}) == "here: hi"
 
 
 def test_public_face_is_short():
