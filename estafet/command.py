@@ -58,6 +58,7 @@ _COMMANDS = {
     "worker": "estafet.commands.worker:worker",
     "smtp": "estafet.commands.smtp:smtp",
     "plugins": "estafet.commands.plugins:plugins",
+    "x": "estafet.commands.x:x",
     "db": "estafet.commands.database:db",
     "people": "estafet.commands.people:people",
     "sop": "estafet.commands.sop:sop",

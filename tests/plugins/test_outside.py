@@ -356,6 +356,23 @@ def test_webhooks_are_kept_registered(quick):
     assert (host.state("tracker").keep_ok, host.state("tracker").keep_words) == (False, "the tracker is away")
 
 
+def test_command_of_a_plugin(quick, monkeypatch):
+    from click.testing import CliRunner
+
+    from estafet.command import cli
+
+    monkeypatch.setenv("ESTAFET_HOME", str(quick.host.settings.home))
+    monkeypatch.setenv("ESTAFET_SECRET_KEY", quick.host.settings.secret.decode())
+    quick.settings("gently")
+    run = CliRunner().invoke
+    assert "Count words." in run(cli, ["x", "tracker"]).output
+    assert run(cli, ["x", "tracker", "count", "a", "--b"]).output == "2 words, gently\n"
+    wrong = run(cli, ["x", "tracker", "nothing"])
+    assert wrong.exit_code == 2
+    assert "It has: count." in wrong.output
+    assert run(cli, ["x", "nobody"]).exit_code == 2
+
+
 # ---- wishes, channels, panels ---------------------------------------------------------------------------------------------
 
 
