@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask.testing import FlaskClient
+    from playwright.sync_api import Page
 
     from core.database import Database
     from core.settings import Settings
@@ -94,3 +95,20 @@ def test_rule_shows_who_left(signed_in: Callable[[str], FlaskClient], firm: Data
         configuration.bump(tx)
     assert "Bagus Wicaksono does not work here any more" in mira.get("/admin/routing").text
     assert "Bagus Wicaksono" in mira.get("/admin/routing/rules/1").text
+
+
+def test_routing_pages_are_accessible(
+    enter: Callable[..., Page],
+    findings: Callable[[Page], list[str]],
+    signed_in: Callable[[str], FlaskClient],
+    ticket_id: int,
+) -> None:
+    mira = signed_in("mira")
+    post(mira, "/admin/routing/rules", {"title": "Chats", **ROW, "agent": str(IDS["bagus"]), "active": "yes"})
+    post(mira, "/admin/routing/rules", {"title": "Chats again", **ROW, "priority": "low", "active": "yes"})
+    for width in (1280, 390):
+        page = enter("mira", f"/admin/routing?ticket={ticket_id}", width=width)
+        for path in (f"/admin/routing?ticket={ticket_id}", "/admin/routing/rules/1"):
+            page.goto(path)
+            assert findings(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
