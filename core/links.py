@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -20,8 +21,13 @@ class LinkTarget:
     epoch: int
 
 
+@lru_cache(16)
+def _signing(key: bytes, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(key, salt=salt)
+
+
 def _serializer(settings: Settings) -> URLSafeSerializer:
-    return URLSafeSerializer(settings.key("request-link"), salt="request")
+    return _signing(settings.key("request-link"), "request")
 
 
 def request_link(settings: Settings, ticket_id: int, customer_id: int, epoch: int) -> str:
@@ -55,7 +61,7 @@ class StepTarget:
 
 
 def _step_serializer(settings: Settings) -> URLSafeSerializer:
-    return URLSafeSerializer(settings.key("step-link"), salt="step")
+    return _signing(settings.key("step-link"), "step")
 
 
 def step_url(settings: Settings, step_id: int, voter: str) -> str:
