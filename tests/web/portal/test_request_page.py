@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
+from core import procedures
+from core.actors import SYSTEM
+from core.moments import now_ms
 from core.schema import Customer as CustomerTable
 from core.schema import Message, MessageBody, Run, StepVisit, Ticket
 from core.tickets.conversation import Draft, send_reply
@@ -15,12 +18,28 @@ from core.tickets.resolving import resolve
 from core.tickets.steps import complete_step
 from core.tickets.switching import switch_sop
 
-from .conftest import DEWI
+from .conftest import DEWI, new_customer
 
 if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.database import Database
+    from core.settings import Settings
+
     from .conftest import Customer
 
 _t, _s = Ticket.__table__.c, StepVisit.__table__.c
+
+UNLABELLED = """
+sop: unlabelled
+do:
+  - tell_them: {notify: {to: customer, template: received}, visibility: customer}
+  - ask_finance:
+      approval: {by: agent:lina, question: Pay the hidden amount?}
+      visibility: customer
+      on: {reject: {then: finish}}
+  - finish: {resolve: {require: [resolution]}, visibility: customer}
+"""
 
 
 def status(customer: Customer) -> str:
@@ -190,3 +209,13 @@ def test_late_answer_is_kept_as_a_message(bo: Customer) -> None:
     assert late.status_code == 409
     assert "This is not needed any more" in late.text
     assert "Jalan Melati 4</textarea>" in late.text
+
+
+def test_unlabelled_steps_are_said_in_their_words(desk_app: Flask, firm: Database, settings: Settings) -> None:
+    with firm.write() as tx:
+        procedures.publish(tx, SYSTEM, UNLABELLED, now=now_ms())
+    page = new_customer(desk_app, firm, settings, "cici@example.com", sop="unlabelled").page().text
+    for words in ("We write to you", "We get an approval", "Solved"):
+        assert words in page
+    for inside in ("Ask finance", "Pay the hidden amount", "Tell them", "Finish"):
+        assert inside not in page
