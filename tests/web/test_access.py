@@ -30,6 +30,8 @@ MAY = {
     "desk.new_password": OPEN,
     "desk.set_new_password": OPEN,
     "desk.queue": STAFF,
+    "desk.day": LEADS,
+    "desk.day_csv": LEADS,
     "desk.work": STAFF,
     "desk.keys": STAFF,
     "desk.me_page": STAFF,
@@ -147,7 +149,12 @@ MAY = {
     "desk.customer_outside": AGENTS,
 }
 OURS = ("static", "desk.", "studio.", "learning.", "admin.")
-_FORMS = {"desk.merge": {"into": "1"}, "desk.resolve": {"resolution": "done"}, "desk.make_token": {"name": "x"}}
+_FORMS = {
+    "admin.create_policy": {"department": "1"},
+    "desk.merge": {"into": "1"},
+    "desk.resolve": {"resolution": "done"},
+    "desk.make_token": {"name": "x"},
+}
 _STREAMS = {"desk.live"}
 
 

@@ -10,6 +10,7 @@ need_person(desk)
 from web.desk import (  # noqa: E402  (the views attach themselves to `desk`)
     changing,
     course,
+    day,
     door,
     files,
     finding,
@@ -29,6 +30,7 @@ from web.desk import (  # noqa: E402  (the views attach themselves to `desk`)
 __all__ = [
     "changing",
     "course",
+    "day",
     "desk",
     "door",
     "files",
