@@ -122,12 +122,12 @@ def _held(tx: Connection, people: Sequence[int]) -> dict[int, Counter[tuple[int,
 
 def _candidate(firm: Directory, way: TeamWay, row: Any, held: Counter[tuple[int, bool]] | None, now: int) -> Candidate:
     person = firm.people[row.person_id]
-    by_priority: Counter[int] = Counter()
+    by_priority: dict[int, int] = {}
     load = 0.0
     for (priority, waiting), n in (held or {}).items():
-        by_priority[priority] += n
+        by_priority[priority] = by_priority.get(priority, 0) + n
         load += n * way.weight(priority, waiting=waiting)
-    hours = firm.calendars.get(person.way.hours or "")
+    hours = firm.calendars.get(person.way.hours) if person.way.hours else None
     return Candidate(
         person=person.id,
         availability=row.availability,

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 MOST_SHOWN = 10  # passed over, and as many who were free: a decision is kept in less than 1 kB
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(
+    slots=True
+)  # not frozen: a team of hundreds makes hundreds for each ticket, and a frozen one takes three times as long
 class Candidate:
     """One member as they are now. `team_limit` is for this team; `held` counts by priority; `load` is weighted."""
 
@@ -69,13 +71,14 @@ def choose(candidates: Sequence[Candidate], wish: Wish, now: int) -> Choice:
     best = next((one for person in wish.first for one in free if one.person == person), None)
     by = "first" if best else wish.by
     best = best or min(free, key=lambda one: _rank(one, wish))
-    others = {str(one.person): _seen(one, wish) for one in free if one is not best}
-    return Choice(best.person, by, _shortened({"by": by, **_seen(best, wish)}, others, passed, wish))
+    others = {str(one.person): _seen(one, wish) for one in free[: MOST_SHOWN // 2 + 1] if one is not best}
+    left = max(0, len(free) - 1 - MOST_SHOWN // 2)
+    return Choice(best.person, by, _shortened({"by": by, **_seen(best, wish)}, others, passed, wish, left))
 
 
 def against(one: Candidate, wish: Wish, now: int) -> dict[str, Any] | None:
     """What speaks against this colleague; None: they can take it."""
-    if one.way.absent(now):
+    if one.way.absent_from is not None and one.way.absent(now):
         return {"absent": one.way.absent_until or 0}
     if not wish.include_offline and one.availability != "online":
         return {"availability": one.availability} | ({"since": one.since} if one.since else {})
@@ -83,13 +86,17 @@ def against(one: Candidate, wish: Wish, now: int) -> dict[str, Any] | None:
         return {"shift": False}
     if wish.skill is not None and one.levels.get(wish.skill, 0) < wish.level:
         return {"level": one.levels.get(wish.skill, 0), "wanted": wish.level}
-    limit = min((n for n in (one.team_limit, one.way.max_open, wish.cap) if n is not None), default=None)
+    limit = _least(_least(one.team_limit, one.way.max_open), wish.cap)
     if limit is not None and one.open_n >= limit:
         return {"open": one.open_n, "limit": limit}
-    most = one.way.by_priority.get(wish.priority)
+    most = one.way.by_priority.get(wish.priority) if one.way.by_priority else None
     if most is not None and one.held.get(wish.priority, 0) >= most:
         return {"open": one.held.get(wish.priority, 0), "limit": most, "priority": wish.priority}
     return None
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return other if one is None else one if other is None or one < other else other
 
 
 def _rank(one: Candidate, wish: Wish) -> tuple[float, ...]:
@@ -112,11 +119,11 @@ def _seen(one: Candidate, wish: Wish) -> dict[str, Any]:
 
 
 def _shortened(
-    why: dict[str, Any], others: dict[str, dict[str, Any]], passed: dict[str, dict[str, Any]], wish: Wish
+    why: dict[str, Any], others: dict[str, dict[str, Any]], passed: dict[str, dict[str, Any]], wish: Wish, left: int = 0
 ) -> dict[str, Any]:
     """No longer than a few lines: those who mattered most (named first, then the order they were looked at), and how many more there were."""
     mattered = sorted(passed, key=lambda person: int(person) not in wish.first)
-    left = max(0, len(others) - MOST_SHOWN // 2) + max(0, len(passed) - MOST_SHOWN)
+    left += max(0, len(passed) - MOST_SHOWN)
     return {
         **why,
         **({"skill": wish.skill, "wanted": wish.level} if wish.skill is not None else {}),
