@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LAG = 20.0  # seconds within which Jira's search usually follows
 GAP = 4  # so many numbers without an issue: there is none behind them
 BEHIND = 5  # search does not learn of issues strictly in order
-FARTHEST = 40
+FARTHEST = 90 - BEHIND  # so many are read in one request
 LONGEST_SUMMARY = 255
 
 
@@ -64,18 +64,18 @@ def _complete(site: Site, key: str, call: estafet.Call) -> estafet.ActionResult:
 
 
 def _among_newest(site: Site, project: str, mark: str, call_key: str) -> str | None:
-    """Compare the issues that came after the newest one that search knows. Reading an issue by its key never lags."""
+    """Compare the issues that came after the newest one that search knows. Reading issues by their keys never lags."""
     newest = site.search(f'project = "{project}" ORDER BY created DESC', 1)
     known = int(newest[0]["key"].rpartition("-")[2]) if newest else 0
-    number, missing, last = max(0, known - BEHIND), 0, known + FARTHEST
-    while missing < GAP:
-        number += 1
-        if number > last:
-            raise estafet.TemporaryFailure(f"Jira's search is far behind in {project}", wait=30)
-        issue = site.issue_or_none(f"{project}-{number}", SHOWN)
-        missing = missing + 1 if issue is None else 0
-        if issue and _made_by(issue, mark, call_key):
+    first, last = max(1, known - BEHIND), known + FARTHEST
+    numbers = [f"{project}-{number}" for number in range(first, last + 1)]
+    there = 0
+    for issue in site.issues_until_gap(numbers, SHOWN, GAP):
+        if _made_by(issue, mark, call_key):
             return str(issue["key"])
+        there = max(there, int(str(issue["key"]).rpartition("-")[2]))
+    if there > last - GAP:
+        raise estafet.TemporaryFailure(f"Jira's search is far behind in {project}", wait=30)
     return None
 
 

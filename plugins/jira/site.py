@@ -13,7 +13,7 @@ from estafet.http import NoSuch, Other
 from plugins.jira.documents import document, wiki
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 CLOUD, DATA_CENTER = "Cloud", "Data Center"
 PROPERTY = "estafet"  # of an issue: which call made it
@@ -91,6 +91,20 @@ class Site:
             return list(self.ask("POST", "/issue/bulkfetch", body=body, changes=False)["issues"])
         found = (self.issue_or_none(key, fields) for key in keys)
         return [one for one in found if one is not None]
+
+    def issues_until_gap(self, keys: Sequence[str], fields: Sequence[str], gap: int) -> Iterator[dict[str, Any]]:
+        """As `issues`. Where each must be asked for by itself, nobody asks further when so many keys in a row are not there."""
+        if self.cloud:
+            yield from self.issues(keys, fields)
+            return
+        missing = 0
+        for key in keys:
+            issue = self.issue_or_none(key, fields)
+            missing = missing + 1 if issue is None else 0
+            if issue is not None:
+                yield issue
+            elif missing >= gap:
+                return
 
     def search(self, jql: str, most: int) -> list[dict[str, Any]]:
         """What the index knows by now, which may be less than what was written."""

@@ -86,9 +86,10 @@ def _add_reads(app: Flask, jira: Jira) -> None:
     @app.post(f"{API}/issue/bulkfetch")
     def bulk() -> Any:
         found = []
-        for name in request.get_json()["issueIdsOrKeys"][:100]:
+        asked = request.get_json()
+        for name in asked["issueIdsOrKeys"][:100]:
             try:
-                found.append(jira.json(jira.issue(str(name)), g.version))
+                found.append(jira.json(jira.issue(str(name)), g.version, tuple(asked.get("properties", ()))))
             except Refusal:
                 continue
         return jsonify(expand="schema,names", issueErrors=[], issues=found)

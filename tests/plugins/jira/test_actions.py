@@ -99,23 +99,33 @@ def test_transition_goes_by_either_name(standin, make_call):
         moving.transition(make_call("transition", issue="KAN-1", to="Cancelled"))
 
 
-def test_lost_creation_is_found_although_search_lags(standin, make_call):
-    call = make_call("create", key="4711/ask/9")
+@pytest.mark.parametrize("kind", [{}, DATA_CENTER])
+def test_lost_creation_is_found_although_search_lags(standin, make_call, kind):
+    call = make_call("create", key="4711/ask/9", settings=kind)
     assert creating.find(call) is None
+    bug = {"fields": {"project": {"key": "KAN"}, "issuetype": {"name": "Bug"}, "summary": "Other"}}
     for _n in range(3):
-        standin.jira.create(
-            {"fields": {"project": {"key": "KAN"}, "issuetype": {"name": "Bug"}, "summary": "Other"}}, 3
-        )
-    standin.fault("cut", "POST /rest/api/3/issue")
+        standin.jira.create(bug, 3)
+    standin.fault("cut", f"POST /rest/api/{2 if kind else 3}/issue")
     with pytest.raises(estafet.OutcomeUnknown):
         creating.create(call)
-    standin.jira.create({"fields": {"project": {"key": "KAN"}, "issuetype": {"name": "Bug"}, "summary": "Later"}}, 3)
+    standin.jira.create(bug, 3)
     assert standin.issues[3]["links"] == {}
     for lag in (600, 0):
         standin.jira.lag = lag
         assert creating.find(call).ref == "KAN-4"
     assert len(standin.issues[3]["links"]) == 1
-    assert creating.find(make_call("create", key="4711/ask/10")) is None
+    assert creating.find(make_call("create", key="4711/ask/10", settings=kind)) is None
+
+
+def test_search_that_is_far_behind_is_waited_for(standin, make_call, monkeypatch):
+    monkeypatch.setattr("plugins.jira.creating.FARTHEST", 6)
+    for _n in range(6):
+        standin.jira.create(
+            {"fields": {"project": {"key": "KAN"}, "issuetype": {"name": "Bug"}, "summary": "Other"}}, 3
+        )
+    with pytest.raises(estafet.TemporaryFailure, match="far behind in KAN"):
+        creating.find(make_call("create", key="4711/ask/11"))
 
 
 def test_made_issue_is_never_said_to_be_undone(standin, make_call):
