@@ -12,6 +12,7 @@ from core.clocks.keeping import due_moments
 from core.clocks.policy import FIRST
 from core.estimates import first_answer
 from core.notices import COLLEAGUE
+from core.plugins.threads import SEND, answering_plugin
 from core.prepared import Prepared
 from core.procedure.frames import steps_by_name
 from core.procedure.record import Record
@@ -119,7 +120,8 @@ def _tell_customer(
     values = customer_values(tx, settings, world, telling, row.language, **promise)
     words, number = templates(tx).render(name, row.language, row.department_id, values)
     told = {"template": name, "step": of_step, "automatic": True} | ({"template_version": number} if number else {})
-    mailed = bool(them.email) and not (row.channel == "email" and _written_by_a_machine(tx, row.id))
+    owner = answering_plugin(tx, row.channel)
+    mailed = bool(them.email) and not owner and not (row.channel == "email" and _written_by_a_machine(tx, row.id))
     event = timeline.append(tx, row.id, "message.sent", FLOW, told, at=now)
     new = NewMessage(
         direction=OUT,
@@ -130,25 +132,26 @@ def _tell_customer(
         text=words.text,
         html=words.html,
         subject=words.subject,
-        channel="email" if mailed else "portal",
+        channel=row.channel if owner else "email" if mailed else "portal",
         to=({"name": them.name, "email": them.email},) if mailed else (),
         automatic="notice",
         template=name,
-        delivery="queued" if mailed else None,
+        delivery="queued" if mailed or owner else None,
     )
     message_id, world.row = write_message(tx, row, new, event.seq, now, **promise)
-    if mailed:
+    if mailed or owner:
         effects.plan(
             tx,
             row.id,
             key,
-            SEND_MAIL,
+            SEND if owner else SEND_MAIL,
             visit.name if visit else name,
             {"message": message_id},
             at=now,
             run_id=world.run.id,
+            plugin=owner,
         )
-    return mailed
+    return mailed or owner is not None
 
 
 def _promise(tx: Connection, world: DatabaseWorld, template: str, now: int) -> dict[str, int]:

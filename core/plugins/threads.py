@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
-from core.plugins.registry import plugin
+from core.plugins.registry import plugin, plugins
 from core.schema import ChannelThread
+from core.sop.code_words import CHANNELS
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -37,6 +38,16 @@ def thread_of(tx: Connection, ticket_id: int) -> Thread | None:
     """The conversation that a ticket continues, when there is one."""
     row = tx.execute(_OF_TICKET, {"ticket": ticket_id}).one_or_none()
     return Thread(*row) if row else None
+
+
+def answering_plugin(tx: Connection, channel: str) -> str | None:
+    """The plugin that hands answers to this channel; None: it is one of the product's own, or answers go by mail."""
+    if channel in CHANNELS:
+        return None
+    for row in plugins(tx):
+        if any(one["name"] == channel and one["replies"] for one in row.offered("channels")):
+            return row.name
+    return None
 
 
 def way_back(tx: Connection, ticket_id: int) -> Thread | None:

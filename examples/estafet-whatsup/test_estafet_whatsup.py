@@ -59,6 +59,8 @@ def test_messages_open_a_ticket_and_join_it(desk, site):
     [ticket] = desk.tickets
     assert (ticket.subject, ticket.channel) == ("My fridge leaks", "whatsup")
     assert [one.text for one in ticket.messages if one.direction == "in"] == ["My fridge leaks", "It still does"]
+    ticket.go()
+    assert [body["to"] for body in SENT.values()] == ["+62811"]  # what the procedure tells them goes the same way
     ticket.answer("We come today.")
     [sent] = [body for body in SENT.values() if body["text"] == "We come today."]
     assert sent["to"] == "+62811"
