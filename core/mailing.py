@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 
 from core import blobs, ledger
+from core.clocks.words import say_clock
 from core.directory import directory
 from core.links import step_url
 from core.mail.addresses import Address
@@ -214,6 +215,8 @@ def _facts(
 
 def _step(tx: Connection, effect: EffectRow, row: TicketRow, language: str) -> tuple[StepWords, int | None]:
     """The words of the effect's step, and when it is due."""
+    if "metric" in effect.payload:
+        return say_clock(effect.payload, language), effect.payload["due_at"]
     if effect.run_id is None:
         return StepWords(effect.title, ""), None
     run, visits = read_run(tx, effect.run_id), ledger.load(tx, effect.run_id)

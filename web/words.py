@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.clocks import words as clock_words
 from core.sop import code_words, notice_words
 from core.sop.code_words import CHANNELS, STATUSES
 from core.texts import N_, _
@@ -33,11 +34,6 @@ DUE_KINDS = {
     "resolution": N_("resolution"),
     "step": N_("step"),
     "promise": N_("promise"),
-}
-METRICS = {
-    "first_response": N_("First response"),
-    "next_response": N_("Next response"),
-    "resolution": N_("Resolution"),
 }
 STEP_STATES = {
     "open": N_("open"),
@@ -143,7 +139,7 @@ def due_kind(code: str | None) -> str:
 
 def metric(name: str) -> str:
     """What a clock measures; an own metric of the firm is called by its name."""
-    return _(METRICS[name]) if name in METRICS else name.replace("_", " ").capitalize()
+    return clock_words.metric(name)
 
 
 def step_state(code: str | None) -> str:

@@ -9,6 +9,7 @@ NOTICES = {
     "alert": N_("please look"),
     "approval": N_("please decide"),
     "chat_noted": N_("chat noted"),
+    "clock": N_("a promise needs you"),
     "complaint_received": N_("complaint received"),
     "delayed": N_("delivery late"),
     "erased": N_("data erased"),
