@@ -10,6 +10,7 @@ from hmac import new as hmac
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.mail.sending import MailUrlError, parse_mail_url
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, create_home: bool
         bind=bind,
         http_port=http_port,
         smtp_port=_port(env, "ESTAFET_SMTP_PORT", 2525),
-        mail_url=env.get("ESTAFET_MAIL_URL") or None,
+        mail_url=_mail_url(env.get("ESTAFET_MAIL_URL")),
         public_url=(env.get("ESTAFET_PUBLIC_URL") or f"http://{bind}:{http_port}").rstrip("/"),
         demo=(env.get("ESTAFET_DEMO") or "1") != "0",
         secret=_secret(env.get("ESTAFET_SECRET_KEY"), home),
@@ -107,6 +108,17 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
             _("%(name)s: %(given)r is not a port. Write a number from 0 to 65535.", name=name, given=given)
         )
     return int(given)
+
+
+def _mail_url(given: str | None) -> str | None:
+    """Said at the start, and not first when a mail leaves."""
+    if not given:
+        return None
+    try:
+        parse_mail_url(given)
+    except MailUrlError as error:
+        raise SettingsError(f"ESTAFET_MAIL_URL: {error}") from error
+    return given
 
 
 def _database_url(given: str | None, home: Path) -> str:

@@ -8,6 +8,7 @@ import socket
 import pytest
 from click.testing import CliRunner
 
+from core.settings import SettingsError, read_settings
 from estafet.command import cli
 
 pytestmark = pytest.mark.usefixtures("environment")
@@ -76,6 +77,13 @@ def test_wrong_person_is_refused():
         input="x\n",
     )
     assert "department" in call("people", "add", "rina@example.com", "--name", "Rina", code=1)
+
+
+def test_wrong_mail_server_is_named_at_the_start(monkeypatch, tmp_path):
+    monkeypatch.setenv("ESTAFET_MAIL_URL", "ftp://mail.example.com")
+    monkeypatch.setenv("ESTAFET_HOME", str(tmp_path))
+    with pytest.raises(SettingsError, match=r"ESTAFET_MAIL_URL: .*must begin with smtp://"):
+        read_settings()
 
 
 def test_wrong_setting_exits_two(monkeypatch):
