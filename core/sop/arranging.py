@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any
 
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -124,7 +125,7 @@ def styles(value: Any) -> list[tuple[Any, bool]]:
     if not isinstance(value, CommentedMap | CommentedSeq):
         return []
     inner = value.values() if isinstance(value, CommentedMap) else value
-    return [(value, bool(value.fa.flow_style())), *(one for part in inner for one in styles(part))]
+    return [(value, not value or bool(value.fa.flow_style())), *(one for part in inner for one in styles(part))]
 
 
 def is_arranged(key: str, value: Any) -> bool:
@@ -141,10 +142,10 @@ def plainly(value: Any) -> Any:
     """Texts in the quotes that they need, and no others."""
     if isinstance(value, CommentedMap):
         for key, inner in value.items():
-            value[key] = plainly(inner)
+            OrderedDict.__setitem__(value, key, plainly(inner))  # its own would keep the quotes
     elif isinstance(value, CommentedSeq):
         for number, inner in enumerate(value):
-            value[number] = plainly(inner)
+            list.__setitem__(value, number, plainly(inner))
     elif isinstance(value, ScalarString):
         return LiteralScalarString(value) if "\n" in value else str(value)
     return value

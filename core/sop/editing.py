@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+from collections import OrderedDict
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 
     from core.sop.document import Value
 
+Branch: TypeAlias = "str | int | tuple[str, str | int] | None"
 __all__ = ["EditError", "Editor", "Path"]
 
 
 def _yaml() -> YAML:
     yaml = YAML()
     yaml.preserve_quotes = True
+    yaml.brace_single_entry_mapping_in_flow_sequence = True
     yaml.width = 4096  # no line is broken that its writer did not break
     return yaml
 
@@ -109,7 +112,7 @@ class Editor:
     def arranged(self) -> str:
         """The document as the product writes it: order of keys, lines, quotes and spaces."""
         for key, value in self.root.items():
-            self.root[key] = plainly(value)
+            OrderedDict.__setitem__(self.root, key, plainly(value))
             arrange(str(key), self.root[key])
         in_order(self.root, DOCUMENT)
         for field in (self.root.get("fields") or {}).values():
@@ -166,10 +169,20 @@ class Editor:
             else _("There is no step '%(name)s'.", name=name)
         )
 
-    def _steps_of(self, holder: str | None, branch: str | int | None) -> CommentedSeq:
-        """The main list, or the one inside a step: of a phase, of branch NAME of a fork, of row N of a switch."""
-        if holder is None:
-            found: Any = self.root["do"]
+    def _steps_of(self, holder: str | None, branch: Branch) -> CommentedSeq:
+        """The main list, or the one inside a step: of a phase, of branch NAME of a fork, of row N of a switch.
+
+        ("escalate", N) is that of an escalation (of the document without a holder), ("event", NAME) that of an event of the document.
+        """
+        if isinstance(branch, tuple):
+            kind, which = branch
+            steps, index = self.find(holder) if holder is not None else ([], 0)
+            around: Any = self.root if holder is None else _body(steps[index]) or {}
+            known: Any = around.get("on" if kind == "event" else "escalate") or {}
+            inside = which in known if isinstance(known, dict) else isinstance(which, int) and 0 <= which < len(known)
+            found: Any = known[which].get("do") if inside else None
+        elif holder is None:
+            found = self.root["do"]
         else:
             steps, index = self.find(holder)
             body: Any = _body(steps[index]) or {}
@@ -192,7 +205,7 @@ class Editor:
         *,
         after: str | None = None,
         holder: str | None = None,
-        branch: str | int | None = None,
+        branch: Branch = None,
     ) -> None:
         """Add a step behind another one, or at the beginning of the main list or of the list inside `holder`."""
         if not NAME.fullmatch(name):
@@ -216,7 +229,7 @@ class Editor:
         steps.pop(index)
 
     def move_step(
-        self, name: str, *, after: str | None = None, holder: str | None = None, branch: str | int | None = None
+        self, name: str, *, after: str | None = None, holder: str | None = None, branch: Branch = None
     ) -> None:
         """Move a step behind another one, or to the beginning of a list. It cannot move into itself."""
         steps, index = self.find(name)
@@ -237,8 +250,8 @@ class Editor:
         )
         _insert(target, place, item)
 
-    def rename_step(self, name: str, new: str) -> None:
-        """Give a step another name, follow it in every jump, and note the old one in `was`. Expressions are the writer's to change."""
+    def rename_step(self, name: str, new: str, *, published: bool = True) -> None:
+        """Give a step another name, follow it in every jump, and note the old one in `was` if tickets know it."""
         if not NAME.fullmatch(new) or new in self.names():
             raise EditError(_("'%(name)s' cannot be the new name: it has another form, or is taken.", name=new))
         steps, index = self.find(name)
@@ -246,7 +259,7 @@ class Editor:
         item = steps[index]
         del item[_name(item)]
         item[new] = body
-        if "was" not in body:
+        if published and "was" not in body:
             put(body, "was", name, STEP)
         retarget(self.root, name, new)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.sop.drawing_words import event, say
+from core.sop.drawing_words import event
 from core.sop.shapes import suggested_name
 from core.studio import inputs as i
+from core.studio import text_inputs as t
 from core.studio.conditions import subjects
+from core.studio.every_step_inputs import moments, reminders
 from core.texts import _
 
 if TYPE_CHECKING:
     from core.sop.document import Field
     from core.studio.inputs import Input, Options
-    from core.studio.step_inputs import Surroundings
+    from core.studio.surroundings import Surroundings
 
 
 def document_inputs(around: Surroundings) -> list[Input]:
@@ -29,7 +31,7 @@ def document_inputs(around: Surroundings) -> list[Input]:
     ends = [("", _("nothing")), ("end", _("end the procedure")), *((step.name, i_title(step.name)) for step in sop.do)]
     routes = {on.event: on.then for on in sop.on if on.then}
     return [
-        i.words("title", _("Title"), ("title",), sop.title),
+        t.words("title", _("Title"), ("title",), sop.title, both=True),
         i.condition("start", _("Starts by itself when"), ("start", "if"), start.if_ if start else None, sop, subjects(sop, before_start=True)),
         i.Input(
             "priority",
@@ -42,18 +44,24 @@ def document_inputs(around: Surroundings) -> list[Input]:
         ),
         i.choose("mode", _("How binding is it?"), ("mode",), sop.mode, modes),
         i.choose("calendar", _("Working hours"), ("calendar",), sop.calendar or "", calendars),
-        i.time("due", _("The whole is due within"), ("due",), sop.due),
+        i.time("due", _("The whole is due within"), ("due",), sop.due, froms=moments(opening=False)),
+        *reminders(sop.remind, more=True),
         *(
             i.choose(f"on.{name}", _("When %(event)s", event=event(name)), ("on", name, "then"), routes.get(name, ""), ends, more=name not in routes)
             for name in ("customer.withdrew", "ticket.reopened")
         ),
-        i.words("note", _("Note for authors"), ("note",), sop.note, long=True, more=True),
+        t.words("note", _("Note for authors"), ("note",), sop.note, long=True, both=around.both, more=True),
+        i.Input("labels", _("Labels"), "text", ("labels",), (", ".join(sop.labels),), _labels, hint=_("Several with commas between."), more=True),
     ]  # fmt: skip
 
 
 def i_title(name: str) -> str:
     """A step in a list of targets."""
     return name.replace("_", " ").capitalize()
+
+
+def _labels(given: tuple[str, ...]) -> Any:
+    return [label.strip() for label in given[0].split(",") if label.strip()] or None
 
 
 def _number(given: tuple[str, ...]) -> Any:
@@ -88,28 +96,35 @@ def types() -> Options:
 
 def new_field(label: str, type_: str) -> dict[str, Any]:
     """A new field; one to choose from needs something to choose."""
-    found: dict[str, Any] = {"type": type_ if type_ in dict(types()) else "string", "label": label}
-    if found["type"] == "choice":
-        found["options"] = [suggested_name(_("yes")), suggested_name(_("no"))]
-    return found
+    kind = type_ if type_ in dict(types()) else "string"
+    some = {"options": [suggested_name(_("yes")), suggested_name(_("no"))]} if kind == "choice" else {}
+    return {"type": kind, **some, "label": label}
 
 
-def field_inputs(field: Field) -> list[Input]:
-    """The inputs of one field; their paths begin inside it."""
-    codes = {say(option.label): option.code for option in field.options}
-
-    def options(labels: list[str]) -> Any:
-        return {codes.get(label) or suggested_name(label): label for label in labels} or None
-
+def field_inputs(field: Field, *, both: bool = False) -> list[Input]:
+    """The inputs of one field; their paths begin inside it. `both`: its texts are written in both languages."""
+    codes = {t.said(option.label, both=False)[0]: option.code for option in field.options}
     found = [
-        i.words("label", _("Name"), ("label",), field.label),
+        t.words("label", _("Name"), ("label",), field.label, both=both),
         i.choose("type", _("What is filled in?"), ("type",), field.type, types()),
         i.Input("optional", _("May stay empty"), "check", ("required",), () if field.required else ("yes",), lambda given: False if given else None),
         i.tick("personal", _("Personal data: erased with the customer"), ("personal",), value=field.personal),
-        i.words("help", _("Help"), ("help",), field.help),
+        t.words("help", _("Help"), ("help",), field.help, both=both),
     ]  # fmt: skip
     if field.type in ("choice", "list"):
-        found.insert(2, i.lines("options", _("Choices"), ("options",), list(codes), options, hint=_("One a line.")))
+        found.insert(
+            2,
+            t.texts(
+                "options",
+                _("Choices"),
+                ("options",),
+                [option.label for option in field.options],
+                lambda rows: t.coded(rows, codes),
+                codes=[option.code for option in field.options],
+                both=both,
+                hint=_("One a line."),
+            ),
+        )
     if field.type in ("string", "text", "phone", "email", "url"):
         found.append(
             i.plain(
@@ -121,8 +136,13 @@ def field_inputs(field: Field) -> list[Input]:
                 more=True,
             )
         )
-    if field.type in ("int", "number", "money"):
-        for key, label in (("min", _("At least")), ("max", _("At most"))):
+    if field.type == "money":
+        found.append(i.plain("currency", _("Currency"), ("currency",), field.currency, hint=_("Such as IDR.")))  # fmt: skip
+    limits = (("min", _("At least")), ("max", _("At most")))
+    if field.type in ("int", "number", "money", "string", "text"):
+        for key, label in (
+            limits if field.type not in ("string", "text") else (("max", _("At most so many characters")),)
+        ):
             value = getattr(field, key)
             found.append(
                 i.Input(
@@ -132,6 +152,7 @@ def field_inputs(field: Field) -> list[Input]:
                     (key,),
                     ("" if value is None else f"{value:g}" if isinstance(value, float) else str(value),),
                     _amount,
+                    more=field.type in ("string", "text"),
                 )
             )
     return found

@@ -157,8 +157,11 @@ def _begun(new: NewSop, department: str | None) -> str:
     if not new.text:
         lines = [
             f"sop: {new.name}",
-            f"department: {department}" if department else "calendar: id-jakarta",
-            "mode: guided",
+            *(
+                [f"department: {department}", "mode: guided"]
+                if department
+                else ["mode: guided", "calendar: id-jakarta"]
+            ),
             "do:",
         ]
         start = "\n".join(lines) + "\n"

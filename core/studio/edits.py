@@ -77,3 +77,16 @@ def body_in(editor: Editor, name: str) -> Any:
     steps, index = editor.find(name)
     item = steps[index]
     return next(iter(item.values())) if isinstance(item, dict) else None
+
+
+def with_one_reminder(
+    different: list[tuple[tuple[str | int, ...], Any]], now: Any
+) -> list[tuple[tuple[str | int, ...], Any]]:
+    """The answers about a reminder as one: `remind` is a list, and a reminder without any time is none."""
+    told = {str(path[-1]): value for path, value in different if path[:1] == ("remind",)}
+    if not told:
+        return different
+    reminder = {**(dict(now[0]) if now else {}), **told}
+    kept = {key: value for key, value in reminder.items() if value is not None}
+    rest = [(path, value) for path, value in different if path[:1] != ("remind",)]
+    return [*rest, (("remind",), [kept] if kept else None)]

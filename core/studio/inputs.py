@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from core.sop.document import Duration, Text
+from core.sop.document import Due, Duration
 from core.sop.drawing_words import due as spoken_due
 from core.studio.conditions import Test, expression_of, rows_of
-from core.texts import _, language
+from core.texts import _
 
 if TYPE_CHECKING:
-    from core.sop.document import Due, Sop, Who
+    from core.sop.document import Sop, Who
 
 Answers: TypeAlias = Mapping[str, Sequence[str]]
 Path: TypeAlias = tuple[str | int, ...]
@@ -32,7 +32,8 @@ class WrongAnswer(ValueError):
 class Input:
     """One input. `shown` are the values as a form would send them back; `read` makes of other ones what is written (None: the key is taken out).
 
-    kinds: text, area, select, check, checks, time, condition, and fixed (shown, and changed in the text).
+    kinds: text, area, select, check, checks, people, time, condition, and fixed (shown, and changed in the text). A text or area that shows two
+    values has a box for each of the product's languages.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Input:
     options: Options = ()
     hint: str = ""
     more: bool = False  # stands among the details that are folded away
+    froms: Options = ()  # of a length of time: the moments that it may count from
 
     @property
     def value(self) -> str:
@@ -69,11 +71,20 @@ class Input:
             return self._rows(given)
         if self.kind == "time":
             number = given.get(self.name)
-            return None if number is None else (number[0].strip(), (given.get(f"{self.name}.unit") or [""])[0])
+            if number is None:
+                return None
+            unit = (given.get(f"{self.name}.unit") or [""])[0]
+            start = (given.get(f"{self.name}.from") or self.shown[2:])[:1] if self.froms else ()
+            return (number[0].strip(), unit, *start)
         if f"{self.name}.sent" in given:  # boxes that are not ticked send nothing
             return tuple(given.get(self.name, ()))
         sent = given.get(self.name)
-        return None if sent is None else tuple(value.replace("\r\n", "\n").strip() for value in sent)
+        if sent is None:
+            return None
+        values = tuple(value.replace("\r\n", "\n").strip() for value in sent)
+        if self.kind == "people":
+            return tuple(value for value in values if value)
+        return values + self.shown[len(values) :] if self.kind in ("text", "area") else values
 
     def _rows(self, given: Answers) -> tuple[str, ...] | None:
         if f"{self.name}.raw" in given:
@@ -84,29 +95,12 @@ class Input:
             return None
         ops, values = given.get(f"{self.name}.op", ()), given.get(f"{self.name}.value", ())
         rows = [row for row in zip(whats, ops, values, strict=False) if row[0]]
+        if rows and rows[0][0] == "=":  # an expression of its author's own
+            return ("=", rows[0][2].strip()) if rows[0][2].strip() else ()
         return tuple(part.strip() for row in rows for part in row)
 
 
 # ---- kinds of inputs ---------------------------------------------------------------------------------------------------
-
-
-def text_path(path: Path, text: Text | None) -> Path:
-    """Where the text in the reader's language stands: a text by language has a key for each."""
-    if text is None or all(code == "" for code, _words in text.by):
-        return path
-    codes = [code for code, _words in text.by]
-    return (*path, language() if language() in codes else codes[0])
-
-
-def words(
-    name: str, label: str, path: Path, text: Text | None, *, long: bool = False, hint: str = "", more: bool = False
-) -> Input:
-    """A text for people, in the language in which the page is read."""
-    shown = text.say(language()).strip() if text is not None else ""
-    where = text_path(path, text)
-    return Input(
-        name, label, "area" if long else "text", where, (shown,), lambda given: given[0] or None, hint=hint, more=more
-    )
 
 
 def plain(
@@ -134,19 +128,16 @@ def choose(
 def people(
     name: str, label: str, path: Path, who: Who, options: Options, *, default: str = "", more: bool = False
 ) -> Input:
-    """Who: one of the list, or what the document says."""
-    shown = ", ".join(who)
+    """Who: one or several of the list, or what the document says."""
 
     def read(given: tuple[str, ...]) -> Any:
-        names = [one.strip() for one in given[0].split(",") if one.strip()]
+        names = list(dict.fromkeys(given))
         if not names or names == [default]:
             return None
         return names[0] if len(names) == 1 else names
 
-    known = list(options)
-    if shown not in dict(known):
-        known.append((shown, shown))
-    return Input(name, label, "select", path, (shown,), read, known, more=more)
+    known = [*options, *((one, one) for one in who if one not in dict(options))]
+    return Input(name, label, "people", path, tuple(who), read, known, more=more)
 
 
 def tick(name: str, label: str, path: Path, *, value: bool, hint: str = "", more: bool = False) -> Input:
@@ -208,14 +199,26 @@ def condition(
 
 
 def time(
-    name: str, label: str, path: Path, value: Duration | Due | None, *, hint: str = "", more: bool = False
+    name: str,
+    label: str,
+    path: Path,
+    value: Duration | Due | None,
+    *,
+    hint: str = "",
+    more: bool = False,
+    froms: Options = (),
 ) -> Input:
-    """A length of time: a number and its unit. One that counts from another moment is shown, and changed in the text."""
-    if value is not None and not isinstance(value, Duration) and value.start is not None:
+    """A length of time: a number and its unit, and, if it may count from several moments, which one."""
+    start = None if value is None or isinstance(value, Duration) else value.start
+    if start is not None and isinstance(value, Due) and not froms:
         return Input(name, label, "fixed", path, (spoken_due(value),), lambda _given: None, more=more)
     after = value if isinstance(value, Duration) or value is None else value.after
-    shown = ("", "business PTH") if after is None else _number_and_unit(after)
-    return Input(name, label, "time", path, shown, duration_of, unit_words(), hint, more)
+    shown: tuple[str, ...] = ("", "business PTH") if after is None else _number_and_unit(after)
+    moment = f"${{{start}}}" if start else ""
+    if froms:
+        shown = (*shown, moment)
+        froms = froms if moment in dict(froms) else [*froms, (moment, start or "")]
+    return Input(name, label, "time", path, shown, duration_of, unit_words(), hint, more, froms)
 
 
 def _number_and_unit(after: Duration) -> tuple[str, str]:
@@ -246,7 +249,10 @@ def duration_of(given: tuple[str, ...]) -> Any:
         if not re.fullmatch(r"[1-9][0-9]{0,4}", number):
             raise WrongAnswer(_("“%(value)s” is no length of time. Write a whole number such as 2.", value=number))
         written = f"{form[:-1]}{number}{form[-1]}"
-    return {"business": written} if business else written
+    found: Any = {"business": written} if business else written
+    if len(given) > 2 and given[2]:
+        found = {**(found if business else {"after": found}), "from": given[2]}
+    return found
 
 
 def unit_words() -> list[tuple[str, str]]:

@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from core.sop import words
+from core.sop.arranging import arrange, is_arranged
 from core.sop.editing import EditError, Editor
 from core.sop.shapes import NAME, humanised, suggested_name
-from core.studio.edits import Edited, body_in, changed, document_of, free_name, one
+from core.studio.edits import Edited, body_in, changed, document_of, free_name, one, with_one_reminder
 from core.studio.inputs import Answers, Input, WrongAnswer
 from core.studio.new_steps import KINDS, body_of
 from core.studio.outline_branches import add_branch, change_branch, remove_branch
@@ -25,9 +26,14 @@ if TYPE_CHECKING:
 _ONE_LINE = 100  # characters of a step that may stand on one line
 
 
-def edit(text: str, answers: Answers, names: Names) -> Edited:
-    """Make one edit. Raises EditError or WrongAnswer with a sentence for its author; the text is then as it was."""
+def edit(text: str, answers: Answers, names: Names, published: frozenset[str] | None = None) -> Edited:
+    """Make one edit. Raises EditError or WrongAnswer with a sentence for its author; the text is then as it was.
+
+    `published` are the steps of the version before: only those leave their old name in `was`, since only tickets know them by it.
+    """
     act = one(answers, "act")
+    if act == "rename":
+        return _rename(Editor(text), answers, published)
     if act not in ACTS:
         raise EditError(_("This cannot be done here."))
     return ACTS[act](Editor(text), answers, names)
@@ -40,6 +46,8 @@ def _place(place: str) -> dict[str, Any]:
         return {"after": where}
     holder, _slash, rest = where.partition("/")
     kind, _slash, branch = rest.partition("/")
+    if kind in ("escalate", "event"):
+        return {"holder": holder or None, "branch": (kind, int(branch) if branch.isdecimal() else branch)}
     if not holder:
         return {}
     return {"holder": holder, "branch": int(branch) if kind == "case" and branch.isdecimal() else branch or None}
@@ -93,14 +101,14 @@ def _said_place(editor: Editor, name: str) -> str:
     return _("%(step)s stands at place %(n)s of %(all)s", step=humanised(name), n=index + 1, all=len(steps))
 
 
-def _rename(editor: Editor, answers: Answers, _names: Names) -> Edited:
+def _rename(editor: Editor, answers: Answers, published: frozenset[str] | None) -> Edited:
     name, said = one(answers, "step"), one(answers, "words")
     new = suggested_name(said)
     if not re.search(r"\w", said) or not NAME.fullmatch(new) or new in words.RESERVED_TARGETS:
         raise WrongAnswer(_("“%(words)s” cannot be a step's name. Use a few plain words.", words=said))
     if new == name:
         return Edited(editor.text(), name)
-    editor.rename_step(name, new)
+    editor.rename_step(name, new, published=published is None or name in published)
     text = re.sub(rf"\bsteps\.{re.escape(name)}\b", f"steps.{new}", editor.text())
     return Edited(text, new, _("%(old)s is called %(new)s now", old=humanised(name), new=humanised(new)))
 
@@ -117,10 +125,8 @@ def _change(editor: Editor, answers: Answers, names: Names) -> Edited:
 
 
 def _write_step(editor: Editor, name: str, inputs: Iterable[Input], answers: Answers) -> None:
-    different = changed(inputs, answers)
+    different = with_one_reminder(changed(inputs, answers), (body_in(editor, name) or {}).get("remind"))
     for path, value in different:
-        if path[:1] == ("remind",):
-            path, value = ("remind",), None if value is None else [{"before": value}]
         if value is None:
             _take_out(editor, name, path)
         else:
@@ -153,6 +159,12 @@ def _tidy(editor: Editor, name: str) -> None:
             del body["timeout"]
         else:
             timeout.setdefault("then", "continue")
+    resolve = body.get("resolve")
+    if isinstance(resolve, dict) and "resolution" in resolve and set(resolve.get("require", ["?"])) <= {"resolution"}:
+        ours = is_arranged("resolve", resolve)
+        del resolve["require"]
+        if ours:
+            arrange("resolve", resolve)
     for key in ("on", "skippable"):
         if key in body and not body[key]:
             del body[key]
@@ -186,7 +198,6 @@ ACTS: Mapping[str, Callable[[Editor, Answers, Names], Edited]] = {
     "move": _move,
     "up": _shift(-1),
     "down": _shift(1),
-    "rename": _rename,
     "restore": _restore,
     "change": _change,
     "add_branch": add_branch,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from core.sop.editing import EditError, Editor
 from core.sop.shapes import humanised, suggested_name
 from core.studio.document_inputs import document_inputs, field_inputs, new_field
-from core.studio.edits import Edited, changed, document_of, one
+from core.studio.edits import Edited, changed, document_of, one, with_one_reminder
 from core.studio.inputs import Answers, WrongAnswer
-from core.studio.step_inputs import Surroundings
+from core.studio.surroundings import Surroundings
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 def change_document(editor: Editor, answers: Answers, names: Names) -> Edited:
     sop = document_of(editor)
-    for path, value in changed(document_inputs(Surroundings(sop, names)), answers):
+    different = changed(document_inputs(Surroundings(sop, names)), answers)
+    for path, value in with_one_reminder(different, editor.root.get("remind")):
         _write(editor, path, value)
     if isinstance(editor.root.get("start"), dict) and "if" not in editor.root["start"]:
         editor.unset(("start",))
@@ -28,7 +29,6 @@ def change_document(editor: Editor, answers: Answers, names: Names) -> Edited:
 def _write(editor: Editor, path: tuple[str | int, ...], value: Any) -> None:
     if value is not None:
         editor.set(path, value)
-        _before_steps(editor, str(path[0]))
         return
     whole = path[:2] if path[0] == "on" else path
     try:
@@ -39,30 +39,22 @@ def _write(editor: Editor, path: tuple[str | int, ...], value: Any) -> None:
         editor.unset(whole[:1])
 
 
-def _before_steps(editor: Editor, key: str) -> None:
-    """A key that is new at the document's end goes in front of its steps, where readers look for it."""
-    root, keys = editor.root, list(editor.root)
-    if keys[-1] == key and keys.index("do") < len(keys) - 1:
-        value = root.pop(key)
-        root.insert(keys.index("do"), key, value)
-
-
 def add_field(editor: Editor, answers: Answers, _names: Names) -> Edited:
     label, type_ = one(answers, "words"), one(answers, "type")
     name = suggested_name(label)
     if not label or name in (editor.root.get("fields") or {}):
         raise WrongAnswer(_("A field needs a name of its own, such as: Invoice number."))
     editor.set(("fields", name), new_field(label, type_))
-    _before_steps(editor, "fields")
     return Edited(editor.text(), f"field-{name}", _("%(field)s was added", field=label))
 
 
-def change_field(editor: Editor, answers: Answers, _names: Names) -> Edited:
+def change_field(editor: Editor, answers: Answers, names: Names) -> Edited:
     name = one(answers, "field")
     field = document_of(editor).fields.get(name)
     if field is None:
         raise EditError(_("There is no field '%(name)s'.", name=name))
-    for path, value in changed(field_inputs(field), answers):
+    both = Surroundings(document_of(editor), names).both
+    for path, value in changed(field_inputs(field, both=both), answers):
         _write(editor, ("fields", name, *path), value)
     return Edited(editor.text(), said=_("saved"))
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from core.sop import drawing_words as words
 from core.sop.condition_words import condition
-from core.sop.document import Case, Fork, Phase, Switch
+from core.sop.document import Case, Escalation, Fork, Phase, Switch
 from core.sop.shapes import humanised
 from core.sop.titles import about
 from core.studio import inputs as i
-from core.studio.step_inputs import Surroundings, step_inputs
+from core.studio.every_step_inputs import LASTING, PEOPLE, moments
+from core.studio.step_inputs import step_inputs
+from core.studio.surroundings import Surroundings
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -103,25 +105,15 @@ def outline_of(sop: Sop, names: Names, problems: Sequence[Problem], in_text: Seq
     main = ListOfItems("", _("the procedure"), [_item(step, around) for step in sop.do])
     heads = [
         ListOfItems(
-            "",
+            f"/event/{on.event}",
             _("If %(event)s", event=words.event(on.event)),
             [_item(step, around) for step in on.do],
             "event",
-            fixed=True,
         )
         for on in sop.on
         if on.do
     ]
-    heads += [
-        ListOfItems(
-            "",
-            _("After %(time)s", time=words.due(late.after)),
-            [_item(step, around) for step in late.do],
-            "escalate",
-            fixed=True,
-        )
-        for late in sop.escalate
-    ]
+    heads += [_late("", number, late, around) for number, late in enumerate(sop.escalate)]
     made = Outline(main, heads, around, [], [])
     known = {item.name: item for item in made.items()}
     lines = sorted((step.line, step.name) for step in sop.steps())
@@ -149,7 +141,7 @@ def _item(step: Step, around: Surroundings) -> Item:
         says=_says(step, around),
         inputs=step_inputs(step, around),
         lists=list(_lists(step, around)),
-        may_escalate=step.kind in ("task", "approval", "collaborate", "resolve", "document"),
+        may_escalate=step.kind in PEOPLE or step.kind in LASTING,
     )
 
 
@@ -173,14 +165,20 @@ def _lists(step: Step, around: Surroundings) -> Iterator[ListOfItems]:
             for number, case in enumerate(cases):
                 yield _row(step, number, case, around)
     for number, escalation in enumerate(step.escalate):
-        label = _("After %(time)s", time=words.due(escalation.after))
-        yield ListOfItems(
-            f"{step.name}/escalate/{number}",
-            label,
-            [_item(inner, around) for inner in escalation.do],
-            "escalate",
-            fixed=True,
-        )
+        yield _late(step.name, number, escalation, around)
+
+
+def _late(name: str, number: int, escalation: Escalation, around: Surroundings) -> ListOfItems:
+    """What is done when a step, or the whole, takes too long: its time, and its steps."""
+    found = ListOfItems(
+        f"{name}/escalate/{number}",
+        _("After %(time)s", time=words.due(escalation.after)),
+        [_item(step, around) for step in escalation.do],
+        "escalate",
+    )
+    froms = moments(opening=bool(name))
+    found.inputs.append(i.time("after", _("After"), ("escalate", number, "after"), escalation.after, froms=froms))
+    return found
 
 
 def _row(step: Step, number: int, case: Case, around: Surroundings) -> ListOfItems:

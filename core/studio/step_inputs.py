@@ -2,72 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.sop import document as d
-from core.sop import words as vocabulary
 from core.sop.drawing_words import EVENTS, event, say
-from core.sop.shapes import humanised, suggested_name
-from core.sop.structure import spots_of
+from core.sop.shapes import humanised
 from core.studio import inputs as i
-from core.studio.conditions import subjects
+from core.studio import text_inputs as t
+from core.studio.every_step_inputs import of_all
 from core.texts import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from core.sop.document import Sop, Step
-    from core.sop.naming import Names
-    from core.sop.structure import Spot
+    from core.sop.document import Step
     from core.studio.inputs import Input, Options
-
-
-@dataclass(slots=True)
-class Surroundings:
-    """What a form must know besides its step: the document, and the names that exist here."""
-
-    sop: Sop
-    names: Names
-    spots: Mapping[str, Spot] = field(init=False)
-    people: Options = field(init=False)
-    subjects: Options = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.spots = spots_of(self.sop)
-        self.people = people_words(self.names)
-        self.subjects = subjects(self.sop)
-
-    def targets(self, step: Step, nothing: str) -> Options:
-        """Where a way out of a step may lead."""
-        spot = self.spots.get(step.name)
-        named = [(name, humanised(name)) for name in (spot.targets() if spot else ())]
-        around = [("exit", _("leave this part"))] if spot and spot.holder else []
-        return [("", nothing), *named, *around, ("end", _("end the procedure"))]
-
-    def required(self, *, resolution: bool) -> Options:
-        """What a step may ask for."""
-        fields = [(f"fields.{one.name}", say(one.label) or humanised(one.name)) for one in self.sop.fields.values()]
-        return [("resolution", _("how it was resolved")), *fields] if resolution else fields
-
-
-def people_words(names: Names) -> Options:
-    """Everybody a step may be for, as people say it."""
-    who = [
-        ("assignee", _("whoever holds the ticket")),
-        ("customer", _("the customer")),
-        ("lead", _("the team lead")),
-        ("manager", _("the department's manager")),
-        ("watchers", _("the watchers")),
-    ]
-    who += [(f"team:{name}", _("team %(name)s", name=name)) for name in sorted(names.teams or ())]
-    who += [(f"agent:{name}", name) for name in sorted(names.agents or ())]
-    return who
+    from core.studio.surroundings import Surroundings
 
 
 def step_inputs(step: Step, around: Surroundings) -> list[Input]:
     """The inputs of one step, in the order of its form."""
-    return [*_of_kind(step, around), *_of_all(step, around)]
+    return [*_of_kind(step, around), *of_all(step, around)]
 
 
 def _of_kind(step: Step, around: Surroundings) -> Iterator[Input]:
@@ -83,7 +38,7 @@ def _of_kind(step: Step, around: Surroundings) -> Iterator[Input]:
         case d.Call() | d.Set() | d.Run() | d.End():
             yield from _machine(step.what, around)
         case d.Wait():
-            yield from _wait(step.what, around)
+            yield from _wait(step, step.what, around)
         case d.Fork(join=join):
             joins = [("all", _("all have finished")), ("any", _("the first has finished"))]
             joins += [(str(n), _("%(n)s have finished", n=n)) for n in range(2, len(step.what.branches))]
@@ -91,26 +46,31 @@ def _of_kind(step: Step, around: Surroundings) -> Iterator[Input]:
 
 
 def _task(step: Step, what: d.Task, around: Surroundings) -> Iterator[Input]:
-    yield i.words("task", _("What is to be done?"), ("task",), what.text)
+    yield t.words("task", _("What is to be done?"), ("task",), what.text, both=around.both)
     yield i.people("to", _("Who does it?"), ("to",), what.to, around.people, default="assignee")
     if around.sop.fields:
         options = around.required(resolution=False)
         yield i.ticks("require", _("Fill in before it is done"), ("require",), what.require, options)
-    codes = {say(choice.label): choice.code for choice in what.choices}
-
-    def choices(labels: list[str]) -> Any:
-        return {codes.get(label) or suggested_name(label): label for label in labels} or None
-
+    codes = {t.said(choice.label, both=False)[0]: choice.code for choice in what.choices}
     hint = _("One a line; each becomes a button. Without any there is one button: done.")
-    yield i.lines("choices", _("How can it come out?"), ("choices",), list(codes), choices, hint=hint)
+    yield t.texts(
+        "choices",
+        _("How can it come out?"),
+        ("choices",),
+        [choice.label for choice in what.choices],
+        lambda rows: t.coded(rows, codes),
+        codes=[choice.code for choice in what.choices],
+        both=around.both,
+        hint=hint,
+    )
     yield from _routes(step, [(choice.code, say(choice.label)) for choice in what.choices], around)
-    checklist = [say(item) for item in what.checklist]
-    yield i.lines(
+    yield t.texts(
         "checklist",
         _("Checklist"),
         ("checklist",),
-        checklist,
-        lambda items: items or None,
+        what.checklist,
+        lambda rows: [written for _code, _here, written in rows] or None,
+        both=around.both,
         hint=_("One a line."),
         more=True,
     )
@@ -118,9 +78,10 @@ def _task(step: Step, what: d.Task, around: Surroundings) -> Iterator[Input]:
 
 def _question(step: Step, what: d.Approval | d.Collaborate, around: Surroundings) -> Iterator[Input]:
     kind, who, key = ("approval", what.by, "by") if isinstance(what, d.Approval) else ("collaborate", what.ask, "ask")
-    yield i.words("question", _("Question"), (kind, "question"), what.question)
+    yield t.words("question", _("Question"), (kind, "question"), what.question, both=around.both)
     yield i.people("who", _("Who decides?") if key == "by" else _("Who is asked?"), (kind, key), who, around.people)
     quorums = [("any", _("the first answer counts")), ("all", _("everybody must answer"))]
+    quorums += [(str(n), _("%(n)s of them", n=n)) for n in range(2, 6)] if key == "by" else []
     yield i.choose("quorum", _("How many?"), (kind, "quorum"), str(what.quorum), quorums)
     if key == "by":
         yield from _routes(step, [("reject", _("rejected"))], around)
@@ -128,7 +89,8 @@ def _question(step: Step, what: d.Approval | d.Collaborate, around: Surroundings
 
 def _routes(step: Step, codes: Options, around: Surroundings) -> Iterator[Input]:
     """Where each outcome leads."""
-    for code, label in codes:
+    known = dict(codes)
+    for code, label in [*codes, *((code, humanised(code)) for code in step.on if code not in known)]:
         options = around.targets(step, _("the next step"))
         title = _("If “%(outcome)s”, go to", outcome=label)
         yield i.choose(f"on.{code}", title, ("on", code, "then"), step.on.get(code, ""), options)
@@ -156,6 +118,7 @@ def _giving(what: d.Assign | d.Notify | d.Survey, around: Surroundings) -> Itera
             templates = [(name, humanised(name)) for name in sorted(names.templates or ())]
             yield i.choose("template", _("With which template?"), ("notify", "template"), what.template, templates)
             yield i.tick("once", _("Only once a ticket"), ("notify", "once"), value=what.once, more=True)
+            yield _pairs("with", _("With these values"), ("notify", "with"), dict(what.with_), more=True)
         case d.Survey():
             kinds = [
                 ("csat", _("How satisfied are you? (CSAT)")),
@@ -163,6 +126,11 @@ def _giving(what: d.Assign | d.Notify | d.Survey, around: Surroundings) -> Itera
                 ("nps", _("Would you recommend us? (NPS)")),
             ]
             yield i.choose("type", _("Which question?"), ("survey", "type"), what.type, kinds)
+            templates = [("", _("the one that belongs to the question"))]
+            templates += [(name, humanised(name)) for name in sorted(names.templates or ())]
+            yield i.choose(
+                "template", _("With which template?"), ("survey", "template"), what.template or "", templates
+            )
 
 
 def _closing(what: d.Resolve | d.Document, around: Surroundings) -> Iterator[Input]:
@@ -172,11 +140,12 @@ def _closing(what: d.Resolve | d.Document, around: Surroundings) -> Iterator[Inp
             "require", _("Fill in before it is resolved"), ("resolve", "require"), what.require, options, empty=[]
         )
         hint = _("With a text here nobody has to do anything: the ticket is resolved at once.")
-        yield i.words(
+        yield t.words(
             "resolution",
             _("Resolution, if it is always the same"),
             ("resolve", "resolution"),
             what.resolution,
+            both=around.both,
             hint=hint,
             more=True,
         )
@@ -216,7 +185,7 @@ def _machine(what: d.Call | d.Set | d.Run | d.End, around: Surroundings) -> Iter
             yield i.plain("outcome", _("Outcome"), ("end", "outcome"), what.outcome)
 
 
-def _pairs(name: str, label: str, path: i.Path, values: Mapping[str, Any]) -> Input:
+def _pairs(name: str, label: str, path: i.Path, values: Mapping[str, Any], *, more: bool = False) -> Input:
     """Names and values, one a line: `ticket.priority = high`. Values that are more than a line stay as they are written."""
     simple = {key: value for key, value in values.items() if isinstance(value, str | int | float | bool)}
 
@@ -233,10 +202,11 @@ def _pairs(name: str, label: str, path: i.Path, values: Mapping[str, Any]) -> In
         return found or None
 
     hint = _("One a line, a name and its value, such as: ticket.priority = high")
-    return i.lines(name, label, path, [f"{key} = {value}" for key, value in simple.items()], read, hint=hint)
+    rows = [f"{key} = {value}" for key, value in simple.items()]
+    return i.lines(name, label, path, rows, read, hint=hint, more=more and not values)
 
 
-def _wait(what: d.Wait, around: Surroundings) -> Iterator[Input]:
+def _wait(step: Step, what: d.Wait, around: Surroundings) -> Iterator[Input]:
     events = [("", _("nothing, only time")), *((code, event(code)) for code in EVENTS)]
     events += [(code, code) for code in sorted(around.names.events or ())]
     yield i.choose("event", _("Wait until this happens"), ("wait", "event"), what.event or "", events)
@@ -244,78 +214,5 @@ def _wait(what: d.Wait, around: Surroundings) -> Iterator[Input]:
     yield i.time("for", label, ("wait", "for"), what.for_)
     hint = _("An expression that comes true, or a moment.")
     yield i.plain("until", _("Or until"), ("wait", "until"), what.until, hint=hint, more=True)
-
-
-# ---- what every step may carry -----------------------------------------------------------------------------------------
-
-
-def _of_all(step: Step, around: Surroundings) -> Iterator[Input]:
-    people = step.kind in ("task", "approval", "collaborate", "resolve", "document")
-    yield i.condition(
-        "if",
-        _("Only if"),
-        ("if",),
-        step.if_,
-        around.sop,
-        around.subjects,
-        more=step.if_ is None and step.kind != "jump",
-    )
-    if people:
-        yield i.time("due", _("Due within"), ("due",), step.due)
-        yield from _reminder(step)
-    if people or step.kind in ("wait", "call", "do", "run"):
-        after = step.timeout.after if step.timeout else None
-        yield i.time("timeout", _("Give up after"), ("timeout", "after"), after, more=step.timeout is None)
-        then = step.timeout.then if step.timeout else ""
-        targets = around.targets(step, _("the next step"))
-        yield i.choose(
-            "timeout.then",
-            _("and go to"),
-            ("timeout", "then"),
-            "" if then == "continue" else then,
-            targets,
-            more=step.timeout is None,
-        )
-    if step.kind == "call":
-        then = step.on_error.then or "" if step.on_error else ""
-        yield i.choose("on_error", _("If it fails"), ("on_error",), then, around.targets(step, _("ask the team lead")))
-    if step.kind != "end":
-        needed = step.kind == "jump"
-        yield i.choose(
-            "then",
-            _("Afterwards go to"),
-            ("then",),
-            step.then or "",
-            around.targets(step, _("the next step")),
-            more=not needed and step.then is None,
-        )
-    yield from _for_people(step, around, people=people)
-
-
-def _reminder(step: Step) -> Iterator[Input]:
-    first = step.remind[0] if len(step.remind) == 1 and step.remind[0].every is None else None
-    if not step.remind or (first and first.before):
-        path: i.Path = ("remind", 0, "before")
-        before = first.before if first else None
-        yield i.time("remind", _("Remind before it is due"), path, before, more=step.due is None)
-
-
-def _for_people(step: Step, around: Surroundings, *, people: bool) -> Iterator[Input]:
-    if people:
-        who = [("", _("nobody")), *around.people]
-        skippable = step.skippable.by if step.skippable else ()
-        yield i.people("skippable", _("Who may skip it?"), ("skippable", "by"), skippable, who, more=True)
-    hint = _("Customers see this word on their page while the step is open. Without one they do not see the step.")
-    yield i.words(
-        "customer_label", _("What the customer reads"), ("customer_label",), step.customer_label, hint=hint, more=True
-    )
-    if people:
-        yield i.words("note", _("Help for whoever does it"), ("note",), step.note, long=True, more=True)
-    pending = [
-        ("", _("as it follows from the step")),
-        *((code, humanised(code)) for code in ("customer", "third_party")),
-    ]
-    code = (
-        next((key for key, status in vocabulary.PENDING.items() if status == step.pending), "") if step.pending else ""
-    )
-    yield i.choose("pending", _("The ticket waits for"), ("pending",), code, pending, more=True)
+    if what.event:
+        yield from _routes(step, [("event", _("it happened")), ("timeout", _("too late"))], around)

@@ -22,6 +22,7 @@ from core.studio.known_names import check_here, known_names
 from core.studio.new_steps import KINDS
 from core.studio.outline import edit as edit_outline
 from core.studio.outline_view import ListOfItems, Outline, outline_of
+from core.studio.text_inputs import other_language
 from core.studio.trying import summary
 from core.texts import _
 from web.failures import status_of
@@ -85,6 +86,7 @@ def _furniture() -> dict[str, object]:
         "document_inputs": document_inputs,
         "place_of": place_of,
         "unit_words": unit_words,
+        "other_language": other_language,
         "summary": summary,
         "conditions": conditions,
         "focus": "",
@@ -160,7 +162,7 @@ def change_outline(sop_id: int) -> ResponseReturnValue:
             draft = drafts.read_draft(tx, actor(), sop_id)
             _same_revision(draft)
             before = draft.text
-            done = edit_outline(before, answers, known_names(tx))
+            done = edit_outline(before, answers, known_names(tx), _published_steps(tx, draft))
             draft = drafts.save_draft(tx, actor(), sop_id, draft.revision, text=done.text, now=now_ms())
             bench = _bench(tx, draft, "outline")
     except (EditError, WrongAnswer) as error:
@@ -172,6 +174,11 @@ def change_outline(sop_id: int) -> ResponseReturnValue:
     deleted = request.form.get("act") in _DELETING
     furniture = _furniture() | {"focus": done.focus, "said": done.said, "before": before if deleted else ""}
     return render_template("studio/bench.html", b=bench, **furniture)
+
+
+def _published_steps(tx: Connection, draft: Draft) -> frozenset[str]:
+    base = version_of(tx, draft.base_id) if draft.base_id else None
+    return frozenset(step.name for step in base[1].steps()) if base else frozenset()
 
 
 def _by_script() -> bool:

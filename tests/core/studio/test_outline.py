@@ -19,7 +19,7 @@ from core.studio.inputs import Input, WrongAnswer
 from core.studio.new_steps import KINDS
 from core.studio.outline import edit
 from core.studio.outline_view import Outline, outline_of
-from core.studio.step_inputs import Surroundings
+from core.studio.surroundings import Surroundings
 
 DOCUMENTS = sorted((Path(__file__).parent.parent / "sop" / "documents").glob("*.yaml"))
 NAMES = Names(
