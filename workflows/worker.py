@@ -19,6 +19,7 @@ from core.learning.found_articles import index_articles
 from core.learning.solved import index_solved
 from core.moments import now_ms
 from core.person_mail import send_due
+from core.plugins.arriving import forget_old_deliveries
 from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect
@@ -43,6 +44,7 @@ JOBS = (
     Job("similar", index_solved),
     Job("articles", index_articles),
     Job("idempotency", seldom(lambda tx: forget_old(tx, now_ms()))),
+    Job("webhooks", seldom(lambda tx: forget_old_deliveries(tx, now_ms()))),
 )
 BUSY_MS = 2_000  # shorter than an attempt of `advance`: better to try again than to queue behind somebody
 

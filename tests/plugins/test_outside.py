@@ -16,7 +16,7 @@ from sqlalchemy import select
 from core import procedures
 from core.actors import SYSTEM
 from core.moments import now_ms
-from core.plugins.arriving import DONE, PARKED, take_delivery, turn_again
+from core.plugins.arriving import DONE, KEPT_MS, PARKED, forget_old_deliveries, take_delivery, turn_again
 from core.plugins.facts import NotTaken
 from core.plugins.keeping import keep_webhooks, look_outside, with_care
 from core.plugins.linking import LOOK_EVERY_MS, links_of
@@ -264,6 +264,9 @@ def test_repetition_is_taken_once(outside):
     assert len(changed) == 1
     assert {one.state for one in outside.deliveries()} == {DONE}
     assert {one.body for one in outside.deliveries()} == {""}
+    with outside.host.database.write() as tx:
+        assert forget_old_deliveries(tx, now_ms()) == 0
+        assert forget_old_deliveries(tx, now_ms() + KEPT_MS + 1000) == 3
 
 
 def test_other_ways_of_signing(quick):
