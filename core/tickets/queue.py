@@ -92,6 +92,8 @@ class QueueRow:
     version_id: int | None
     fields: dict[str, Any] | None
     unanswered: bool
+    department_id: int
+    team_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +235,8 @@ def _columns(key: ColumnElement[Any]) -> list[Any]:
         _r.version_id,
         _r.fields,
         case((_m.direction == "in", True), else_=False).label("unanswered"),
+        _t.department_id,
+        _t.team_id,
     ]
 
 

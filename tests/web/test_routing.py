@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from core.actors import SYSTEM
+from core.organisation_changes import change_team
 from core.schema import Person, RoutingRule
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 
@@ -112,3 +113,12 @@ def test_routing_pages_are_accessible(
             page.goto(path)
             assert findings(page) == []
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (path, width)
+
+
+def test_row_says_its_teams_order(
+    signed_in: Callable[[str], FlaskClient], firm: Database, settings: Settings, ticket_id: int
+) -> None:
+    assert "Behind the VIP lane" in signed_in("mira").get("/?view=all").text
+    with firm.write() as tx:
+        change_team(tx, settings, SYSTEM, 1, {"queue_order": "urgency"})
+    assert "Most urgent first: priority is Medium." in signed_in("mira").get("/?view=all").text

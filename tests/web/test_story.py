@@ -70,7 +70,7 @@ def test_choice_of_holder_is_explained() -> None:
     lines = explain(TELLER, why)
     assert lines[0] == "Who holds the fewest tickets gets it"
     assert "Team: Service team" in lines
-    assert "Dewi <b>: away" in lines
+    assert "Passed over: Dewi <b>, away" in lines
 
 
 def test_condition_is_explained() -> None:

@@ -99,7 +99,7 @@ def queue() -> ResponseReturnValue:
         counts=counts,
         cap=tickets.CAP,
         offers=offers,
-        lines=[line(row, sops, begun, firm, _why(shown.code, me.queue_order, row)) for row in page.rows]
+        lines=[line(row, sops, begun, firm, _why(shown.code, firm, row)) for row in page.rows]
         if shown.code != "offered"
         else [],
         next=page.next,
@@ -153,8 +153,9 @@ def line(row: QueueRow, sops: dict[int, Sop], begun: dict[int, set[str]], firm: 
     return Line(row, title, standing(sop, row.path, begun.get(row.run_id or 0, ())), why)
 
 
-def _why(view: str, order: str, row: QueueRow) -> str:
-    """Why a row stands where it stands."""
+def _why(view: str, firm: Directory, row: QueueRow) -> str:
+    """Why a row stands where it stands: the order of its own team's queue."""
+    order = firm.queue_order(row.team_id, row.department_id)
     if view == "due":
         return _("Sorted by what is due first.")
     if view == "last":
