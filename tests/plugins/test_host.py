@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -10,6 +13,7 @@ import pytest
 
 from core.plugins.checks import ask_check
 from core.plugins.publishing import switch
+from tests.conftest import wait_until
 from tests.plugins.test_outside import Outside
 from workflows.client import connect
 from workflows.plugin_host import build_host
@@ -118,3 +122,37 @@ def test_webhook_wakes_its_step_through_temporal(hello, tmp_path):
             await until(lambda: hello.step(ticket).state == "done")
 
     asyncio.run(all_of_it())
+
+
+def test_every_process_follows_the_switch(hello, tmp_path):
+    """The host is a real process of its own; the web and the worker are this one."""
+    environ = {
+        **os.environ,
+        "ESTAFET_HOME": str(hello.settings.home),
+        "ESTAFET_SECRET_KEY": hello.settings.secret.decode(),
+        "ESTAFET_DEMO": "0",
+        "TEMPORAL_ADDRESS": hello.settings.temporal_address,
+        "TEMPORAL_NAMESPACE": hello.settings.temporal_namespace,
+    }
+    command = [sys.executable, "-m", "estafet", "plugins", "run"]
+    book = tmp_path / "book"
+
+    def turn(on):
+        with hello.database.write() as tx:
+            switch(tx, hello.manager, "hello", on=on)
+
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, env=environ, stdout=log, stderr=log)
+    try:
+        first = hello.open("nobody.does")
+        wait_until(book.exists, 60, "the host hands over facts")
+        turn(False)
+        second = hello.open("nobody.does")
+        other = hello.open("nobody.does")
+        wait_until(lambda: hello.plugin("hello").enabled is False)
+        assert book.read_text() == f"{first}\n"
+        turn(True)
+        wait_until(lambda: book.read_text() == f"{first}\n{second}\n{other}\n", 30, "it goes on where it stood")
+    finally:
+        process.terminate()
+        process.wait(20)
