@@ -26,6 +26,7 @@ def main() -> None:
             sys.stdout.write(f"{pid}\n")
             sys.stdout.flush()
             continue
+        os.setpgid(0, 0)  # a host and its children are a group, so that a test can see when the last of them is gone
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         database, pool = Database(settings), PluginPool()
         with contextlib.suppress(TryLater):
