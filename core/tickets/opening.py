@@ -13,6 +13,7 @@ from core.directory import directory
 from core.errors import FieldError, Invalid
 from core.moments import now_ms
 from core.permissions import require
+from core.plugins.registry import channel_titles
 from core.requesters import CustomerRef, Requester, check_email, find, find_or_make
 from core.routing.deciding import ROUTED
 from core.sop.expressions import Scope
@@ -165,7 +166,7 @@ def _check_names(tx: Connection, firm: Directory, new: NewTicket, errors: list[F
                 "/priority", _("“%(value)s” is no priority. Write one of: %(known)s.", value=new.priority, known=known)
             )
         )
-    if new.channel not in CHANNELS:
+    if new.channel not in CHANNELS and new.channel not in channel_titles(tx):
         errors.append(
             FieldError(
                 "/channel",

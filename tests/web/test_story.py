@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from core.directory import Directory, Person, Team
 from core.texts import speaking
@@ -20,6 +22,13 @@ TELLER = Teller(FIRM, "Sari & Co", None)
 
 def event(kind: str, actor: str = "person", **data: object) -> Happening:
     return Happening(1, "ticket", 1, 1, 1, kind, actor, 3, None, 1, data)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_request() -> Iterator[None]:
+    """Moments are said in the reader's zone, which a request knows."""
+    with Flask(__name__).app_context():
+        yield
 
 
 @pytest.mark.parametrize("language", ["en", "id"])
