@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _FOLDER = Path(__file__).parent / "notice_texts"
 _GAPS = re.compile(r"\n{3,}")  # where an `if` left nothing
 CUSTOMER, COLLEAGUE = "customer", "colleague"
-FOR_COLLEAGUES = frozenset({"alert", "approval", "clock", "password", "question", "reminder", "step_failed", "step_opened"})
+FOR_COLLEAGUES = frozenset(
+    {"alert", "approval", "clock", "password", "question", "reminder", "step_failed", "step_opened"}
+)
 
 
 @dataclass(frozen=True, slots=True)
