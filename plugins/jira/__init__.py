@@ -81,7 +81,7 @@ def register_actions() -> list[estafet.Action]:
     """What steps call and people press. All but `link` may have happened when nobody knows, so each can be looked up."""
     return [
         estafet.Action(
-            "jira.create",
+            "jira.create_issue",
             creating.create,
             title="Create an issue in Jira",
             arguments=_CREATE,

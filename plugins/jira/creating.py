@@ -1,4 +1,4 @@
-"""`jira.create`: an issue for a ticket, and how it is found again when nobody knows whether it was made.
+"""`jira.create_issue`: an issue for a ticket, and how it is found again when nobody knows whether it was made.
 
 The issue carries the key of the call twice: in a label, by which search finds it, and in a property, by which the newest issues are compared
 one by one, because search knows an issue only some seconds after it was made.

@@ -151,6 +151,7 @@ MAY = {
 OURS = ("static", "desk.", "studio.", "learning.", "admin.")
 _FORMS = {
     "admin.create_policy": {"department": "1"},
+    "admin.add_rule": {"owner": "1"},
     "desk.merge": {"into": "1"},
     "desk.resolve": {"resolution": "done"},
     "desk.make_token": {"name": "x"},

@@ -23,7 +23,7 @@ do:
   - repair:
       task: Repair it
   - bug:
-      call: jira.create
+      call: jira.create_issue
       with: {type: Bug, summary: The printer itself}
       until: result.status == "Done"
   - finish:
@@ -76,7 +76,7 @@ def test_issue_of_a_button_moves_on_the_board_and_the_step_goes_on(desk, browser
 
     outside = page.locator("#outside")
     outside.get_by_text("Create an issue in Jira").first.click()
-    form = outside.locator("form[action$='jira.create']")
+    form = outside.locator("form[action$='jira.create_issue']")
     form.get_by_label("Summary").fill("Paper jam")
     form.get_by_label("Stands for the task").select_option("repair")
     form.get_by_role("button").click()

@@ -9,7 +9,7 @@ sop: tracked
 title: Tracked
 do:
   - bug:
-      call: jira.create
+      call: jira.create_issue
       with: {type: Bug, summary: "${ticket.subject}"}
       until: result.status == "Done"
   - finish:
@@ -45,7 +45,7 @@ def test_every_ticket_of_an_issue_learns_that_it_is_done(desk):
     first, second = desk.open(SOP), desk.open(BY_HAND)
     desk.host.call(first)
     desk.press(second, "jira.link", issue="KAN-1")
-    desk.press(second, "jira.create", nonce="2", summary="Another one")
+    desk.press(second, "jira.create_issue", nonce="2", summary="Another one")
     assert [ref for ref, _state, _open in desk.links(second)] == ["KAN-1", "KAN-2"]
     assert len(desk.standin.issues[0]["links"]) == 2
     desk.take(2)
@@ -75,7 +75,7 @@ def test_comments_go_both_ways_and_never_come_back(desk):
 
 def test_deleted_issue_is_gone_from_the_ticket(desk):
     ticket = desk.open(BY_HAND)
-    desk.press(ticket, "jira.create")
+    desk.press(ticket, "jira.create_issue")
     desk.take()
     desk.standin.jira.delete(desk.standin.issues[0], "a1")
     desk.take()
@@ -84,7 +84,7 @@ def test_deleted_issue_is_gone_from_the_ticket(desk):
 
 def test_wrong_arguments_are_said_on_the_ticket(desk):
     ticket = desk.open(BY_HAND)
-    desk.press(ticket, "jira.create", type="Epic")
+    desk.press(ticket, "jira.create_issue", type="Epic")
     effect = desk.host.effect(ticket)
     assert effect.state == "failed"
     assert effect.detail == "Plugin “jira”: Jira refuses this (400): issuetype: Specify a valid issue type."

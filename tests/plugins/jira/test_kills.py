@@ -23,7 +23,7 @@ def kill(host, standin, between, seed):
         standin.fault("slow", "POST /rest/api/3/issue", seconds=HELD_SECONDS)
 
     dice = random.Random(seed)
-    killing = Killing(host, "jira.create", "{}", lambda: len(standin.issues), hold, LAG, dice)
+    killing = Killing(host, "jira.create_issue", "{}", lambda: len(standin.issues), hold, LAG, dice)
     times = 0
     while killing.between < between and times < 2 * between:
         times += 1

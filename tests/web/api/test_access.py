@@ -16,6 +16,7 @@ from core.links import request_link
 from core.moments import now_ms
 from core.organisation import create_calendar, create_organisation, issue_token
 from core.performing import perform
+from core.routing.store import RuleText, add_rule, all_rules
 from core.schema import Article, Attachment, StepVisit, Token
 from core.studio.drafts import open_draft
 from core.tickets.messages import NewAttachment
@@ -102,6 +103,14 @@ LINES: dict[str, Line] = {
     "GET /sops/<name>": Line("staff"),
     "GET /sops/<name>/versions/<int:number>": Line("staff"),
     "POST /sops/<name>/versions/<int:number>/publish": Line("leads"),
+    "GET /routing-rules": Line("leads"),
+    "POST /routing-rules": Line("leads", {"title": "x", "gives": {"priority": "high"}, "department": "service"}),
+    "GET /routing-rules/<int:rule_id>": Line("leads"),
+    "PATCH /routing-rules/<int:rule_id>": Line("leads", {"title": "y"}),
+    "POST /routing-rules/<int:rule_id>/remove": Line("leads"),
+    "GET /tickets/<int:ticket_id>/routing": Line("ticket_staff"),
+    "GET /skills": Line("staff"),
+    "POST /skills": Line("managers", {"name": "network"}),
     "GET /templates": Line("leads"),
     "POST /templates": Line("leads", {"name": "arrived", "title": "Arrived"}),
     "GET /templates/<template>": Line("leads"),
@@ -138,10 +147,10 @@ LINES: dict[str, Line] = {
     "PATCH /people/<int:person_id>": Line("managers", {"tz": "Asia/Jakarta"}),
     "GET /teams": Line("staff"),
     "POST /teams": Line("managers", {"name": "new", "department": "service"}),
-    "PATCH /teams/<int:team_id>": Line("managers", {"title": "x"}),
+    "PATCH /teams/<int:team_id>": Line("leads", {"title": "x"}),
     "GET /departments": Line("staff"),
     "POST /departments": Line("managers", {"name": "new", "title": "New"}),
-    "PATCH /departments/<int:department_id>": Line("managers", {"title": "x"}),
+    "PATCH /departments/<int:department_id>": Line("leads", {"title": "x"}),
     "GET /policies": Line("staff"),
     "POST /policies": Line(
         "leads", {"department": "service", "policy": {"name": "x", "metrics": {"resolution": {"goal": "PT8H"}}}}
@@ -244,10 +253,13 @@ class Tries:
         [failing] = [key for key in self._effects(opened.ticket_id) if "/fail:" in key]
         perform(self.database, self.settings, failing)
         with self.database.write() as tx:
+            rule = RuleText("Printers", "", {"priority": "high"}, 1)
+            rule_id = add_rule(tx, self.settings, SYSTEM, rule) if not (known := all_rules(tx)) else known[0].id
             steps = {
                 row.name: row.id for row in tx.execute(select(s.name, s.id).where(s.ticket_id == opened.ticket_id))
             }
             return FIRST | {
+                "rule_id": rule_id,
                 "ticket_id": opened.ticket_id,
                 "customer_id": opened.customer_id,
                 "file_id": tx.execute(select(func.max(a.id))).scalar_one(),

@@ -162,7 +162,7 @@ def test_all_read_only_managers_change(as_: Callable[[str], Program], path: str)
     for nick in ("lina", "dewi"):
         if path in known:
             assert as_(nick).post(path, {name: body[name] for name in known[path]}).status_code == 403
-        if path != "/calendars":
+        if path == "/people" or (nick == "dewi" and path != "/calendars"):  # leads change what is of their department
             assert as_(nick).patch(f"{path}/1", {}).status_code == 403
 
 
