@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 from core.errors import FieldError, Invalid, NotFound
 from core.moments import now_ms
 from core.permissions import require
-from core.requesters import check_email
+from core.requesters import check_email, forget
 from core.schema import Customer, Organisation
 from core.service_class import reclassify
 from core.texts import LANGUAGES, _
@@ -121,6 +121,7 @@ def change_customer(
         values["link_epoch"] = _c.link_epoch + 1
     if values:
         tx.execute(update(Customer.__table__).where(_c.id == customer_id).values(values))
+        forget(tx, customer_id)
     now = now or now_ms()
     append_to(tx, "customer", customer_id, "customer.changed", actor, {"properties": sorted(changes)}, at=now)
     if values.get("klass", before.klass) != before.klass:

@@ -133,7 +133,7 @@ def _tell_customer(
         html=words.html,
         subject=words.subject,
         channel=row.channel if owner else "email" if mailed else "portal",
-        to=({"name": them.name, "email": them.email},) if mailed else (),
+        to=({"name": them.name, "email": them.email},) if mailed and them.email else (),
         automatic="notice",
         template=name,
         delivery="queued" if mailed or owner else None,

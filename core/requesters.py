@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import bindparam, insert, select, update
 
+from core.database import scratch
 from core.errors import FieldError
 from core.prepared import Prepared
 from core.schema import Customer, Organisation
@@ -24,6 +25,7 @@ _COLUMNS = (
     _c.language,
     _c.klass,
     _c.link_epoch,
+    _c.verified,
     _o.klass.label("their_class"),
     _o.name.label("organisation"),
 )
@@ -54,6 +56,7 @@ class Requester:
     klass: str
     link_epoch: int
     organisation: str | None = None
+    verified: bool = False
 
     @property
     def vip(self) -> bool:
@@ -82,13 +85,35 @@ def find(tx: Connection, ref: CustomerRef) -> Requester | None:
     return _requester(row) if row else None
 
 
+def requester(tx: Connection, customer_id: int) -> Requester:
+    """The customer by id, read once in a transaction."""
+    known = _known(tx)
+    if customer_id not in known:
+        known[customer_id] = _requester(_BY_ID.one(tx, {"id": customer_id}))
+    return known[customer_id]
+
+
+def forget(tx: Connection, customer_id: int) -> None:
+    """Their row was changed: it is read anew when somebody asks."""
+    _known(tx).pop(customer_id, None)
+
+
+def _known(tx: Connection) -> dict[int, Requester]:
+    found: dict[int, Requester] = scratch(tx).setdefault("requesters", {})
+    return found
+
+
 def find_or_make(tx: Connection, ref: CustomerRef, language: str, now: int) -> Requester:
     """The customer; made when this is their first word. A better name than their address is kept."""
-    known = find(tx, ref)
-    if known:
-        if ref.name and known.email and known.name == known.email.split("@")[0]:
-            tx.execute(update(Customer.__table__).where(_c.id == known.id).values(name=ref.name[:200]))
-        return known
+    found = find(tx, ref) or _make(tx, ref, language, now)
+    if ref.name and found.email and found.name == found.email.split("@")[0] and found.name != ref.name[:200]:
+        tx.execute(update(Customer.__table__).where(_c.id == found.id).values(name=ref.name[:200]))
+        found = replace(found, name=ref.name[:200])
+    _known(tx)[found.id] = found
+    return found
+
+
+def _make(tx: Connection, ref: CustomerRef, language: str, now: int) -> Requester:
     email = ref.email.lower() if ref.email else None
     name = ref.name.strip()[:200] or (email.split("@")[0] if email else ref.phone or "?")
     values = {"email": email, "name": name, "phone": ref.phone, "language": language, "created_at": now}
@@ -98,4 +123,6 @@ def find_or_make(tx: Connection, ref: CustomerRef, language: str, now: int) -> R
 
 def _requester(row: Any) -> Requester:
     klass = row.klass if row.klass != "standard" else (row.their_class or "standard")
-    return Requester(row.id, row.name, row.email, row.language, klass, row.link_epoch, row.organisation)
+    return Requester(
+        row.id, row.name, row.email, row.language, klass, row.link_epoch, row.organisation, bool(row.verified)
+    )

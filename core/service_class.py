@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select, update
 
 from core.clocks.keeping import keep
+from core.requesters import forget
 from core.schema import Customer, Ticket
 from core.tickets.rows import change, held
 from core.timeline import append, append_to
@@ -30,6 +31,7 @@ def change_class(tx: Connection, actor: Actor, customer_id: int, klass: str, now
     if known is None or known == klass or not klass:
         return False
     tx.execute(_SET, {"customer": customer_id, "klass": klass[:LONGEST]})
+    forget(tx, customer_id)
     append_to(tx, "customer", customer_id, "customer.changed", actor, {"properties": ["klass"], "klass": klass}, at=now)
     reclassify(tx, actor, customer_id, known, klass, now)
     return True

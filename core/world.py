@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import bindparam, select
 
 from core import timeline
 from core.moments import to_datetime
-from core.prepared import Prepared
 from core.procedure.values import Assigned, Happening, Party
 from core.procedures import find_published, read_by_hash
+from core.requesters import requester
 from core.routing.assigning import assign_now
-from core.schema import Customer, Organisation
 from core.tickets.rows import PRIORITY_NAMES
 
 if TYPE_CHECKING:
@@ -24,26 +21,10 @@ if TYPE_CHECKING:
     from core.calendars import Calendar
     from core.directory import Directory, Team
     from core.procedures import RunRow
+    from core.requesters import Requester
     from core.sop.document import Assign, Sop, Who
     from core.sop.expressions import Scope
     from core.tickets.rows import TicketRow
-
-_c, _o = Customer.__table__.c, Organisation.__table__.c
-_CUSTOMER = Prepared(
-    select(
-        _c.id,
-        _c.name,
-        _c.email,
-        _c.klass,
-        _c.language,
-        _c.verified,
-        _c.link_epoch,
-        _o.name.label("organisation"),
-        _o.klass.label("their_class"),
-    )
-    .join(Organisation, _o.id == _c.organisation_id, isouter=True)
-    .where(_c.id == bindparam("customer"))
-)
 
 
 @dataclass(slots=True)
@@ -55,7 +36,6 @@ class DatabaseWorld:
     row: TicketRow
     run: RunRow
     now: int
-    _customer: Any = field(default=None)
 
     @property
     def ticket(self) -> Mapping[str, Any]:
@@ -81,11 +61,9 @@ class DatabaseWorld:
         }
 
     @property
-    def person_who_asked(self) -> Any:
-        """The customer's row."""
-        if self._customer is None:
-            self._customer = _CUSTOMER.one(self.tx, {"customer": self.row.customer_id})
-        return self._customer
+    def person_who_asked(self) -> Requester:
+        """The customer."""
+        return requester(self.tx, self.row.customer_id)
 
     @property
     def customer(self) -> Mapping[str, Any]:
@@ -94,7 +72,7 @@ class DatabaseWorld:
             "id": them.id,
             "name": them.name,
             "email": them.email,
-            "class": them.klass if them.klass != "standard" else (them.their_class or them.klass),
+            "class": them.klass,
             "language": them.language,
             "organisation": them.organisation,
             "verified": them.verified,

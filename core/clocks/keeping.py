@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
-
 from core import timeline
 from core.actors import FLOW
 from core.clocks.book import DatabaseBook
@@ -23,18 +21,12 @@ from core.clocks.folding import (
 )
 from core.clocks.kept import Kept, clocks_of
 from core.clocks.policy import LIMIT, WARNING
-from core.schema import Customer, Organisation
+from core.requesters import requester
 from core.tickets.rows import PRIORITY_NAMES, Held, TicketRow, change, held
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_cu, _o = Customer.__table__.c, Organisation.__table__.c
-_CLASS = (
-    select(_cu.klass, _o.klass.label("theirs"))
-    .outerjoin(Organisation.__table__, _o.id == _cu.organisation_id)
-    .where(_cu.id == bindparam("customer"))
-)
 MOST_ROUNDS = 5  # an escalation may change the promise, which may be broken at once, and so on
 
 
@@ -156,7 +148,7 @@ def _note_standing(tx: Connection, mine: Held, kept: Kept, now: int, *, again: b
     applied = row.policy
     if applied is None or again or stands.keys() & {"priority", "department"}:
         applied = DatabaseBook(tx).decide(
-            row.department_id, PRIORITY_NAMES[row.priority], _class(tx, row.customer_id), row.channel
+            row.department_id, PRIORITY_NAMES[row.priority], requester(tx, row.customer_id).klass, row.channel
         )
     if applied != row.policy:
         _decide(tx, mine, applied, stands, now)
@@ -183,12 +175,6 @@ def _stamped(mine: Held, data: dict[str, Any]) -> bool:
     event = mine.news[-1]
     event["data"] = {**event["data"], **data}
     return True
-
-
-def _class(tx: Connection, customer_id: int) -> str:
-    """The customer's class: their own, or their firm's."""
-    row = tx.execute(_CLASS, {"customer": customer_id}).one()
-    return str(row.klass if row.klass != "standard" else (row.theirs or row.klass))
 
 
 def _call(tx: Connection, ticket_id: int, mark: Mark, now: int) -> None:
