@@ -35,6 +35,15 @@ if TYPE_CHECKING:
     from core.templates.wordings import Template
 
 
+# The frame is sandboxed and has a policy of its own, as a mail has: it can load nothing, so its layout comes with it.
+_LAYOUT = """<style>
+body { margin: 12px; font: 14px/20px system-ui, sans-serif }
+.both { display: grid; grid-template-columns: repeat(auto-fit, minmax(260px, 1fr)); gap: 24px }
+h2 { font-size: 14px; margin: 0 0 8px }
+section { min-width: 0; overflow-wrap: anywhere }
+</style>"""
+
+
 def _here() -> int:
     """The department whose words are meant: from the address or the form; else the person's own; 0 for all."""
     given = request.values.get("department", "")
@@ -220,7 +229,7 @@ def preview_template(name: str) -> ResponseReturnValue:
             shown = _previews(tx, chosen)
         except (Invalid, NotFound) as error:
             wrong = str(error)
-    answer = Response(render_template("studio/template_preview.html", shown=shown, wrong=wrong))
+    answer = Response(render_template("studio/template_preview.html", shown=shown, wrong=wrong, layout=_LAYOUT))
     answer.headers["Content-Security-Policy"] = FRAMED_MAIL
     answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
