@@ -58,7 +58,7 @@ def desk(host, standin, temporal_server, temporal_namespace):
     )
     with connected(host, "jira", standin) as desk, working(host):
         with host.database.write() as tx:
-            tx.execute(update(Person.__table__).values(password_hash=HASH))
+            tx.execute(update(Person.__table__).values(password_hash=HASH, language="en"))
         yield desk
 
 
