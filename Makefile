@@ -7,9 +7,9 @@ RUN := $(VENV)/.ready-to-run
 DEV := $(VENV)/.ready-to-develop
 CATALOGUES := $(wildcard core/translations/*/LC_MESSAGES/*.po)
 CHECKED := core estafet plugins tests web workflows benchmarks hatch_build.py
-# Tests are hermetic, so that they run on two cores at once; a file's tests stay together and share its servers.
+# Tests are hermetic, so that they run beside one another (three for two cores, as many of them wait); a file's tests stay together and share its servers.
 PYTEST := $(BIN)/python -m pytest
-SPREAD ?= -n 2 --dist loadfile
+SPREAD ?= -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

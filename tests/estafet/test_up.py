@@ -60,6 +60,7 @@ def test_house_starts_heals_and_stops(house):
     assert house.stop(signal.SIGTERM)[0] == 0
 
 
+@pytest.mark.slow
 def test_killed_parent_leaves_no_orphans(house):
     house.start()
     pids = house.ready["pids"]
@@ -100,6 +101,7 @@ def follow_the_stand_ins(house, addresses):
     wait_until(lambda: '"done": true' in asked("SELECT known FROM link WHERE plugin = 'trello'")[0][0])
 
 
+@pytest.mark.slow
 def test_stopping_while_it_starts(house):
     process = house.launch()
     time.sleep(0.7)

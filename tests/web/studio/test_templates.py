@@ -77,8 +77,8 @@ def test_editor_has_no_barriers(
     enter: Callable[..., Page], findings: Callable[[Page], list[str]], library: Database, app: Flask
 ) -> None:
     opened(library, app)
-    for width in (1280, 390):
-        for path in ("/studio/templates", "/studio/templates/new", "/studio/templates/received?department=1"):
-            page = enter("lina", path, width=width)
-            page.wait_for_load_state("networkidle")
-            assert findings(page) == [], path
+    page = enter("lina", "/studio/templates", width=390)
+    for path in ("/studio/templates", "/studio/templates/new", "/studio/templates/received?department=1"):
+        page.goto(path)
+        page.locator("h1").wait_for()
+        assert findings(page) == [], path
