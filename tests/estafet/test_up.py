@@ -13,6 +13,8 @@ import urllib.request
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 
 def wait_until(condition, seconds=30):
     end = time.monotonic() + seconds
