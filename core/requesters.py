@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, text, update
 
-from core.database import scratch
+from core.database import is_sqlite, scratch
 from core.errors import FieldError
 from core.prepared import Prepared
 from core.schema import Customer, Organisation
@@ -32,6 +32,7 @@ _COLUMNS = (
 _QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isouter=True)
 _BY_EMAIL = Prepared(_QUERY.where(_c.email == bindparam("email")))
 _BY_ID = Prepared(_QUERY.where(_c.id == bindparam("id")))
+_TURN = text("SELECT pg_advisory_xact_lock(hashtext(:email))")
 _INSERT = Prepared(insert(Customer.__table__).returning(_c.id), ["email", "name", "phone", "language", "created_at"])
 
 
@@ -105,12 +106,20 @@ def _known(tx: Connection) -> dict[int, Requester]:
 
 def find_or_make(tx: Connection, ref: CustomerRef, language: str, now: int) -> Requester:
     """The customer; made when this is their first word. A better name than their address is kept."""
-    found = find(tx, ref) or _make(tx, ref, language, now)
+    found = find(tx, ref) or _find_behind_others(tx, ref) or _make(tx, ref, language, now)
     if ref.name and found.email and found.name == found.email.split("@")[0] and found.name != ref.name[:200]:
         tx.execute(update(Customer.__table__).where(_c.id == found.id).values(name=ref.name[:200]))
         found = replace(found, name=ref.name[:200])
     _known(tx)[found.id] = found
     return found
+
+
+def _find_behind_others(tx: Connection, ref: CustomerRef) -> Requester | None:
+    """On PostgreSQL somebody else may be making them at this moment: wait for their transaction, and look again."""
+    if not ref.email or is_sqlite(tx):
+        return None
+    tx.execute(_TURN, {"email": ref.email.lower()})
+    return find(tx, ref)
 
 
 def _make(tx: Connection, ref: CustomerRef, language: str, now: int) -> Requester:

@@ -148,6 +148,7 @@ def desk(database: Database, temporal_settings: Settings) -> Desk:
     return made
 
 
+@pytest.mark.slow  # seconds are counted: on a busy machine timers of different steps would change places
 def test_led_ticket_goes_as_simulated(desk: Desk) -> None:
     async def body() -> None:
         async with worker(desk):
