@@ -1,13 +1,16 @@
 """All tables of Estafet, by subject."""
 
+from core.schema.alerts import Alert, AlertLevel, AlertNotice, AlertRule, AlertRuleVersion, AlertState
 from core.schema.base import Base
 from core.schema.clocks import CalendarVersion, Clock, Policy, PolicyVersion, Reckoning, Watcher
 from core.schema.organisation import (
     Calendar,
     Customer,
+    CustomerClass,
     Department,
     Membership,
     Organisation,
+    OrganisationDomain,
     Person,
     PersonLoad,
     Team,
@@ -52,6 +55,12 @@ from core.schema.tickets import (
 from core.schema.timeline import Event, StreamHead
 
 __all__ = [
+    "Alert",
+    "AlertLevel",
+    "AlertNotice",
+    "AlertRule",
+    "AlertRuleVersion",
+    "AlertState",
     "Article",
     "ArticleVersion",
     "Attachment",
@@ -64,6 +73,7 @@ __all__ = [
     "ChannelThread",
     "Clock",
     "Customer",
+    "CustomerClass",
     "Department",
     "Effect",
     "Event",
@@ -78,6 +88,7 @@ __all__ = [
     "MessageBody",
     "OpenCount",
     "Organisation",
+    "OrganisationDomain",
     "PanelKept",
     "Person",
     "PersonLoad",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import Boolean, ForeignKey, Index, String, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.schema.base import Base, Code, Data, Id, Items, Moment, Ref
+
+EVERYTHING = ["replied", "resolved", "reopened"]  # what a watcher may hear of
 
 
 class Policy(Base):
@@ -78,13 +82,15 @@ Index(
 
 
 class Watcher(Base):
-    """A colleague who is told what becomes of a ticket that somebody else holds."""
+    """A colleague who is told what becomes of a ticket that somebody else holds: of what (`hears`), and how."""
 
     __tablename__ = "watcher"
     ticket_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
     person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     by: Mapped[Code]  # hand | escalation
     at: Mapped[Moment]
+    hears: Mapped[Items] = mapped_column(default=EVERYTHING, server_default=text(f"'{json.dumps(EVERYTHING)}'"))
+    how: Mapped[Code] = mapped_column(default="page", server_default="page")  # page | mail | digest
 
 
 class Reckoning(Base):
