@@ -1,4 +1,4 @@
-"""Tables of the firm: departments, teams, people, their tokens, calendars."""
+"""Tables of the firm: departments, teams, people, their tokens, calendars; customers, their firms and classes."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ class Department(Base):
     quiet_hours: Mapped[int] = mapped_column(default=72)
     queue_order: Mapped[Code] = mapped_column(default="vip_lane")  # fifo | urgency | vip_lane
     signature: Mapped[str] = mapped_column(Text, default="")
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())  # False: closed, nothing new comes here
 
 
 class Team(Base):
@@ -50,6 +51,7 @@ class Team(Base):
     lead_id: Mapped[Ref | None]
     queue_order: Mapped[Code | None]
     routing: Mapped[Data] = mapped_column(default=dict, server_default=text("'{}'"))
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class Person(Base):
@@ -107,13 +109,32 @@ class Token(Base):
     revoked: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
+class CustomerClass(Base):
+    """A service class that customers and organisations may have; `name` is what rules, policies and SOPs call it."""
+
+    __tablename__ = "customer_class"
+    id: Mapped[Id]
+    name: Mapped[Code] = mapped_column(unique=True)
+    title: Mapped[str]
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
 class Organisation(Base):
-    """A customer's firm."""
+    """A customer's firm. A new customer whose address is in one of its domains belongs to it, while it is active."""
 
     __tablename__ = "organisation"
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
     klass: Mapped[Code] = mapped_column(default="standard")
+    active: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class OrganisationDomain(Base):
+    """What stands behind the @ in the addresses of an organisation's people, in small letters."""
+
+    __tablename__ = "organisation_domain"
+    domain: Mapped[str] = mapped_column(String(253), primary_key=True)
+    organisation_id: Mapped[Ref] = mapped_column(ForeignKey("organisation.id"), index=True)
 
 
 class Customer(Base):

@@ -56,6 +56,9 @@ class Ticket(Base):
     last_message_id: Mapped[Ref | None]
     policy: Mapped[Code | None]  # which promise holds: see `core.clocks.book`
     version: Mapped[int] = mapped_column(default=1)
+    mailbox: Mapped[str | None] = mapped_column(
+        String(254)
+    )  # the address of ours the customer wrote to last: answers leave from it
 
 
 _t = Ticket.__table__.c

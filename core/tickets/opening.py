@@ -266,6 +266,7 @@ def _insert(
             "last_message_id": None,
             "policy": None,
             "version": 1,
+            "mailbox": new.mailbox,
         },
         firm.queue_order(team.id, department.id),
     )
