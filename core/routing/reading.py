@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from core import procedures
 from core.errors import FieldError
+from core.routing.asking import known_strategies
 from core.routing.rules import GIVES
 from core.routing.ways import ABSENT_CHOICES, MOST_OPEN, MOST_WEIGHT, PRIORITIES, STRATEGIES, WAITING
+from core.sop.problems import nearest
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from core.directory import Directory
 
-_MOST_TAGS = 20
+_MOST_TAGS, _LONGEST_CODE = 20, 64
 
 
 def checked_gives(
@@ -36,9 +38,13 @@ def checked_gives(
     if "priority" in gives:
         _one_of(gives["priority"], tuple(PRIORITIES), "/gives/priority", errors)
     if "by" in gives:
-        _one_of(gives["by"], STRATEGIES, "/gives/by", errors)
+        check_way(tx, gives["by"], "/gives/by", errors)
+    if "topic" in gives:
+        gives["topic"] = str(gives["topic"]).strip()[:_LONGEST_CODE]
     if "tags" in gives:
-        gives["tags"] = sorted({str(tag).strip()[:64] for tag in gives["tags"] if str(tag).strip()})[:_MOST_TAGS]
+        gives["tags"] = sorted({str(tag).strip()[:_LONGEST_CODE] for tag in gives["tags"] if str(tag).strip()})[
+            :_MOST_TAGS
+        ]
     if "sop" in gives and procedures.find_published(tx, str(gives["sop"])) is None:
         errors.append(FieldError("/gives/sop", _("There is no published SOP “%(name)s”.", name=gives["sop"])))
     return gives
@@ -95,11 +101,31 @@ def _one_of(value: Any, known: tuple[str, ...], pointer: str, errors: list[Field
         )
 
 
-def checked_team_way(firm: Directory, given: Mapping[str, Any], errors: list[FieldError]) -> dict[str, Any]:
+def check_way(tx: Connection, by: Any, pointer: str, errors: list[FieldError]) -> None:
+    """A way of choosing: one of the built-in words, or the strategy of a plugin that is switched on."""
+    known = (*STRATEGIES, *known_strategies(tx))
+    if "." in str(by) and by not in known and (meant := nearest(str(by), known)):
+        errors.append(
+            FieldError(
+                pointer,
+                _(
+                    "No plugin that is switched on knows the way of choosing “%(name)s”. Did you mean “%(meant)s”?",
+                    name=by,
+                    meant=meant,
+                ),
+            )
+        )
+    else:
+        _one_of(by, known, pointer, errors)
+
+
+def checked_team_way(
+    tx: Connection, firm: Directory, given: Mapping[str, Any], errors: list[FieldError]
+) -> dict[str, Any]:
     """How a team gives, as it is kept; what is as always is left out."""
     kept: dict[str, Any] = {}
     if given.get("by"):
-        _one_of(given["by"], STRATEGIES, "/routing/by", errors)
+        check_way(tx, given["by"], "/routing/by", errors)
         kept["by"] = given["by"]
     people = [one for one in given.get("people") or () if one in firm.people and firm.people[one].active]
     if people:

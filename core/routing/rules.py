@@ -38,7 +38,20 @@ TICKET = (
 )
 CUSTOMER = ("class", "organisation", "language", "email")
 KNOWN = frozenset([("ticket", name) for name in TICKET] + [("customer", name) for name in CUSTOMER])
-GIVES = ("department", "team", "agent", "people", "by", "skill", "level", "priority", "tags", "sop", "last_agent")
+GIVES = (
+    "department",
+    "team",
+    "agent",
+    "people",
+    "by",
+    "skill",
+    "level",
+    "priority",
+    "topic",
+    "tags",
+    "sop",
+    "last_agent",
+)
 _LOWERED = frozenset({("ticket", "subject"), ("ticket", "mailbox"), ("customer", "email")})
 _MARKS = "abcdefghijklmnopqrstuvwxyz"
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 
 from core.actors import FLOW
 from core.directory import directory
+from core.routing.asking import ask_plugin
 from core.routing.assigning import assign_now
 from core.routing.candidates import picked
 from core.routing.deciding import ROUTED, Asked, Decision, decide, kept, more_urgent
@@ -40,14 +41,16 @@ class Outcome:
     department_id: int
     team_id: int
     priority: int
+    topic: str | None
     tags: tuple[str, ...]
 
     def changes(self, row: TicketRow) -> bool:
         """Would anything be different, but the person?"""
-        return (self.department_id, self.team_id, self.priority) != (
+        return (self.department_id, self.team_id, self.priority, self.topic) != (
             row.department_id,
             row.team_id,
             row.priority,
+            row.topic,
         ) or bool(set(self.tags) - set(row.tags))
 
 
@@ -86,6 +89,7 @@ def outcome(tx: Connection, row: TicketRow, now: int, *, stays: bool = False) ->
         decision.department_id,
         decision.team_id or row.team_id,
         PRIORITIES[wanted or "medium"],
+        row.topic or decision.gives.get("topic"),
         tuple(decision.gives.get("tags", ())),
     )
 
@@ -103,7 +107,8 @@ def follow(tx: Connection, row: TicketRow, found: Outcome, now: int, why: str = 
     moved = (found.department_id, found.team_id) != (row.department_id, row.team_id)
     append(tx, row.id, ROUTED, FLOW, kept(found.decision), at=now)
     tags = sorted({*row.tags, *found.tags})
-    row = change(tx, row, department_id=found.department_id, team_id=found.team_id, priority=found.priority, tags=tags)
+    place = {"department_id": found.department_id, "team_id": found.team_id}
+    row = change(tx, row, **place, priority=found.priority, topic=found.topic, tags=tags)
     agent = found.decision.gives.get("agent")
     if row.holder_id is not None and not moved and agent in (None, row.holder_id):
         return row
@@ -123,4 +128,7 @@ def choose_again(tx: Connection, row: TicketRow, now: int, gives: dict[str, Any]
         unplaced(tx, row.id, now)
     else:
         picked(tx, row.team_id, choice.person, now)
-    return change(tx, row, holder_id=choice.person)
+    row = change(tx, row, holder_id=choice.person)
+    if choice.asks is not None:
+        ask_plugin(tx, row, choice, Assign(), now, gives=gives, because=why)
+    return row

@@ -35,7 +35,7 @@ def route(
     language: str,
     now: int,
 ) -> Routed:
-    """What the first matching rule makes of a ticket. Nobody's words are overruled: an SOP that was named stays, a priority only rises."""
+    """What the first matching rule makes of a ticket. Nobody's words are overruled: an SOP or a topic that was named stays, a priority only rises."""
     asked = Asked(
         channel=new.channel,
         subject=new.subject,
@@ -63,6 +63,7 @@ def route(
     new = replace(
         new,
         priority=more_urgent(new.priority, gives.get("priority")),
+        topic=new.topic or gives.get("topic"),
         tags=(*new.tags, *gives.get("tags", ())),
         sop=sop,
     )

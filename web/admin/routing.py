@@ -12,6 +12,7 @@ from core.moments import now_ms
 from core.permissions import require
 from core.procedures import published
 from core.routing import builder, store
+from core.routing.asking import is_of_plugin, known_strategies
 from core.routing.deciding import facts_of
 from core.routing.rules import match
 from core.routing.store import RuleText
@@ -122,8 +123,12 @@ def gives_in_words(firm: Directory, rule: Rule) -> str:
         said.append(_("whoever served the customer last comes first"))
     if gives.get("by") in BY:
         said.append(_(BY[gives["by"]]))
+    elif "by" in gives:
+        said.append(_("as the plugin says: %(name)s", name=gives["by"]))
     if "priority" in gives:
         said.append(_("priority %(name)s", name=gives["priority"]))
+    if "topic" in gives:
+        said.append(_("topic %(name)s", name=gives["topic"]))
     if "tags" in gives:
         said.append(_("tags %(names)s", names=", ".join(gives["tags"])))
     if "sop" in gives:
@@ -155,6 +160,7 @@ def _form(old: Rule | None, text: RuleText, errors: dict[str, str], status: int 
     with database().read() as tx:
         firm = directory(tx)
         sops = sorted({one.name for one in published(tx)})
+        ways = sorted({*known_strategies(tx), *({text.gives["by"]} if is_of_plugin(text.gives.get("by")) else ())})
     rows = builder.rows_of(text.condition)
     return (
         render_template(
@@ -167,7 +173,7 @@ def _form(old: Rule | None, text: RuleText, errors: dict[str, str], status: int 
             subjects=builder.subjects(),
             operators=builder.operators(),
             known=builder.known_values(firm),
-            strategies=[(code, _(BY[code])) for code in STRATEGIES],
+            strategies=[*((code, _(BY[code])) for code in STRATEGIES), *((way, _("as the plugin says: %(name)s", name=way)) for way in ways)],
             pick=_picks(firm, sops, text.gives.get("agent")),
             mine=old is None or _mine(old),
         ),
@@ -262,6 +268,7 @@ def _written() -> RuleText:
         "skill": form.get("skill", ""),
         "level": form.get("level", 1, type=int),
         "priority": form.get("priority", ""),
+        "topic": form.get("topic", "").strip(),
         "tags": [one.strip() for one in form.get("tags", "").split(",") if one.strip()],
         "sop": form.get("sop", ""),
         "last_agent": "last_agent" in form,

@@ -76,13 +76,15 @@ def test_rule_gives_everything(desk: Desk) -> None:
         skill="refunds",
         level=2,
         priority="high",
+        topic=" refund ",
         tags=["money"],
         sop="standard",
     )
     ticket = desk.open("REFUND please", tags=("web",)).ticket_id
+    assert desk.row(desk.open("Refund of my order", topic="order").ticket_id).topic == "order"  # it was named
     row = desk.row(ticket)
     assert (row.department_id, row.team_id, row.holder_id) == (desk.departments["billing"], invoices, rina)
-    assert (row.priority, row.tags) == (2, ["money", "web"])
+    assert (row.priority, row.topic, row.tags) == (2, "refund", ["money", "web"])
     decided = next(e.data for e in desk.events(ticket) if e.kind == "ticket.routed")
     assert (decided["rule"], decided["version"], decided["failed"]) == (first, 1, "a")
     assert decided["facts"]["ticket.channel"] == "form"
@@ -329,3 +331,28 @@ def test_big_teams_stay_short(desk: Desk) -> None:
     ticket = desk.open().ticket_id
     assert why(desk, ticket)["more"] > 80
     assert all(len(json.dumps(e.data)) < 1000 for e in desk.events(ticket))
+
+
+TAKES_REFUNDS = """
+sop: money-back
+start:
+  if: ticket.topic == "refund"
+do: [Pay]
+"""
+
+
+def test_rule_topic_starts_its_procedure(desk: Desk) -> None:
+    """A mail says no topic: a rule reads it from the subject, and the procedure of the topic begins. The same where a ticket comes to later."""
+    desk.publish(TAKES_REFUNDS)
+    rule(desk, 'ticket.subject.contains("refund")', topic="refund")
+    ticket = desk.open("Refund of INV-7001", channel="email").ticket_id
+    assert desk.row(ticket).topic == "refund"
+    assert desk.sql("SELECT name FROM sop JOIN sop_version v ON v.sop_id = sop.id JOIN run ON run.version_id = v.id")[
+        -1
+    ] == ("money-back",)
+    assert desk.row(desk.open("Kulkas bocor").ticket_id).topic is None
+    rule(desk, 'ticket.department == "billing"', topic="invoice")
+    other = desk.open("My invoice").ticket_id
+    with desk.database.write() as tx:
+        change_ticket(tx, desk.settings, desk.people["dewi"], other, {"department": "billing"}, now=MORNING + HOUR)
+    assert desk.row(other).topic == "invoice"
