@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, func, select, update
 
 from core import children, effects, ledger, timeline
 from core.actors import FLOW, SYSTEM
+from core.alerts import keeping as alerts
 from core.applying import apply_effect, apply_order
 from core.clocks import keeping as clocks
 from core.directory import directory
@@ -82,13 +83,14 @@ def walk_on(
         row = _show_next(tx, row, ledger.Visits(0), now)
     _close_when_quiet(tx, row, now)
     clocks.keep(tx, row.id, now, passing=False)
+    alerted = alerts.keep(tx, row.id, now)
     row = held(tx, row.id).row
     if before.unresolved and before.holder_id and (not row.unresolved or row.holder_id != before.holder_id):
         has_room(tx, settings, before.holder_id, now)
     if before.unresolved and not row.unresolved:
         planned = children.plan_telling(tx, row, now) or planned
-    planned = planned or called  # an escalation may have planned a mail
-    return _set_alarm(tx, before, row, run_alarm, now, planned=planned)
+    planned = planned or called or alerted.planned  # an escalation or an alert may have planned a mail
+    return _set_alarm(tx, before, row, (run_alarm, alerted.next_at), now, planned=planned)
 
 
 def _walk_run(
@@ -218,11 +220,11 @@ def closing_time(tx: Connection, row: TicketRow) -> int | None:
 
 
 def _set_alarm(
-    tx: Connection, before: TicketRow, row: TicketRow, run_alarm: int | None, now: int, *, planned: bool
+    tx: Connection, before: TicketRow, row: TicketRow, alarms: tuple[int | None, ...], now: int, *, planned: bool
 ) -> TicketRow:
     """Note the next moment to walk by itself. Temporal is told only of what leaves it something to do."""
     alarm = min(
-        (at for at in (run_alarm, closing_time(tx, row), clocks.next_alarm(held(tx, row.id))) if at is not None),
+        (at for at in (*alarms, closing_time(tx, row), clocks.next_alarm(held(tx, row.id))) if at is not None),
         default=None,
     )
     row = change(tx, row, alarm_at=alarm)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam, select
 
 from core import blobs, ledger
+from core.alerts.digesting import say_alert
 from core.clocks.words import say_clock
 from core.directory import directory
 from core.links import step_url
@@ -215,6 +216,8 @@ def _facts(
 
 def _step(tx: Connection, effect: EffectRow, row: TicketRow, language: str) -> tuple[StepWords, int | None]:
     """The words of the effect's step, and when it is due."""
+    if "alert" in effect.payload:
+        return say_alert(tx, effect.payload["alert"], language), None
     if "metric" in effect.payload:
         return say_clock(effect.payload, language), effect.payload["due_at"]
     if effect.run_id is None:

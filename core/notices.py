@@ -18,7 +18,18 @@ _FOLDER = Path(__file__).parent / "notice_texts"
 _GAPS = re.compile(r"\n{3,}")  # where an `if` left nothing
 CUSTOMER, COLLEAGUE = "customer", "colleague"
 FOR_COLLEAGUES = frozenset(
-    {"alert", "approval", "clock", "password", "question", "reminder", "step_failed", "step_opened"}
+    {
+        "alert",
+        "alert_digest",
+        "approval",
+        "clock",
+        "password",
+        "question",
+        "reminder",
+        "step_failed",
+        "step_opened",
+        "ticket_alert",
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""A mail to a person that belongs to no ticket: planned by a click, sent by the worker, never twice.
+"""A mail to a person that belongs to no ticket (a forgotten password, a digest of alerts): planned, sent by the worker when it is due, never twice.
 
 As with effects, `attempting` is committed before anything leaves. An attempt whose end nobody knows becomes `unknown` and is not repeated:
 whoever waits for such a mail asks for another one.
@@ -14,6 +14,8 @@ from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core import notices, people
+from core.alerts.digesting import NOTICE as DIGEST
+from core.alerts.digesting import Reader, digest_words
 from core.database import is_sqlite
 from core.effects import ALIVE_MS, ATTEMPTING, DONE, FAILED, PERFORM_SECONDS, PLANNED, UNKNOWN
 from core.mail.addresses import Address
@@ -35,6 +37,7 @@ PASSWORD = "password"  # noqa: S105 (the name of a notice)
 TRIAL = "trial"
 ONE_IN_MS = 10 * 60_000  # asked again within ten minutes, one mail is enough
 RETRY_MS = 60_000
+PATIENCE_MS = {DIGEST: 24 * 3_600_000}  # a digest waits a day for the mail server; a link would be stale by then
 _SMTP_SECONDS = PERFORM_SECONDS - 10
 
 _m, _p, _d, _k = PersonMail.__table__.c, Person.__table__.c, Department.__table__.c, CaughtMail.__table__.c
@@ -47,9 +50,10 @@ _DUE = (
     .order_by(_m.next_at)
     .limit(bindparam("limit"))
 )
+_NEXT = select(func.min(_m.next_at)).where(_m.next_at.is_not(None))
 _READ = (
     select(_m.key, _m.notice, _m.epoch, _m.state, _m.planned_at, _p.session_epoch, _p.active)
-    .add_columns(_p.email, _p.name, _p.language, _d.title, _d.address, _m.words)
+    .add_columns(_p.email, _p.name, _p.language, _d.title, _d.address, _m.words, _m.person_id, _p.department_id)
     .join(Person.__table__, _p.id == _m.person_id)
     .outerjoin(Department.__table__, _d.id == _p.department_id)
     .where(_m.key == bindparam("key"))
@@ -70,20 +74,44 @@ def plan_trial(tx: Connection, person_id: int, words: Words, now: int) -> None:
     _plan(tx, f"{TRIAL}/{person_id}/{now}", TRIAL, person_id, epoch, now, asdict(words))
 
 
+_JOIN = {"index_elements": ["key"], "set_": {"state": PLANNED}, "where": _m.state == PLANNED}
+
+
+def plan_digest(tx: Connection, person_id: int, due: int) -> str:
+    """Want the mail with the person's alerts that leaves at the moment `due`; returns its key, under which they are kept.
+
+    The row is locked until they are written, so a mail that is just being made holds all of them; one that has begun takes no more.
+    """
+    dialect = sqlite if is_sqlite(tx) else postgresql
+    while True:
+        values = _values(f"{DIGEST}/{person_id}/{due}", DIGEST, person_id, 0, due, None)
+        joined = dialect.insert(PersonMail.__table__).values(values).on_conflict_do_update(**_JOIN).returning(_m.key)
+        key = tx.execute(joined).scalar_one_or_none()
+        if key is not None:
+            return str(key)
+        due += 1000
+
+
 def _plan(
     tx: Connection, key: str, notice: str, person_id: int, epoch: int, now: int, words: dict[str, object] | None = None
 ) -> None:
-    values = {
+    values = _values(key, notice, person_id, epoch, now, words)
+    tx.execute(_PLAN_SQLITE if is_sqlite(tx) else _PLAN_POSTGRES, values)
+
+
+def _values(
+    key: str, notice: str, person_id: int, epoch: int, at: int, words: dict[str, object] | None
+) -> dict[str, object]:
+    return {
         "key": key,
         "person_id": person_id,
         "notice": notice,
         "epoch": epoch,
         "state": PLANNED,
-        "planned_at": now,
-        "next_at": now,
+        "planned_at": at,
+        "next_at": at,
         "words": words,
     }
-    tx.execute(_PLAN_SQLITE if is_sqlite(tx) else _PLAN_POSTGRES, values)
 
 
 def send_due(database: Database, settings: Settings, *, now: int | None = None, limit: int = 20) -> int:
@@ -105,7 +133,7 @@ def send(database: Database, settings: Settings, key: str, now: int) -> None:
     try:
         state, detail = _attempt(database, settings, row, now)
     except NotSent as refusal:
-        if refusal.temporary and now - row.planned_at < people.RESET_SECONDS * 1000:
+        if refusal.temporary and now - row.planned_at < _patience(row.notice):
             _note(database, key, PLANNED, str(refusal), next_at=now + RETRY_MS)
             return
         state, detail = FAILED, str(refusal)
@@ -127,10 +155,13 @@ def _begin(tx: Connection, key: str, now: int) -> bool:
 
 def _attempt(database: Database, settings: Settings, row: Row[tuple[object, ...]], now: int) -> tuple[str, str | None]:
     """("" when it was caught: the catcher's transaction notes the end itself)."""
-    if not row.active or row.epoch != row.session_epoch or now - row.planned_at > people.RESET_SECONDS * 1000:
+    if _needed(row, now):
+        with database.read() as tx:
+            mail = _compose(tx, settings, row, now)
+    else:
+        mail = None
+    if mail is None:
         return DONE, _("It was not needed any more; nothing was sent.")
-    with database.read() as tx:
-        mail = _compose(tx, settings, row, now)
     raw, recipients = compose(mail), (row.email,)
     if settings.mail_url is not None:
         deliver(parse_mail_url(settings.mail_url), mail.sender.email, recipients, raw, timeout=_SMTP_SECONDS)
@@ -142,9 +173,21 @@ def _attempt(database: Database, settings: Settings, row: Row[tuple[object, ...]
     return "", None
 
 
-def _compose(tx: Connection, settings: Settings, row: Row[tuple[object, ...]], now: int) -> OutgoingMail:
+def _patience(notice: str) -> int:
+    return PATIENCE_MS.get(notice, people.RESET_SECONDS * 1000)
+
+
+def _needed(row: Row[tuple[object, ...]], now: int) -> bool:
+    """Does it still make sense? A digest does for everybody who works here, however late the house wakes up."""
+    fresh = row.epoch == row.session_epoch and now - row.planned_at <= _patience(row.notice)
+    return bool(row.active and (row.notice == DIGEST or fresh))
+
+
+def _compose(tx: Connection, settings: Settings, row: Row[tuple[object, ...]], now: int) -> OutgoingMail | None:
     with speaking(row.language):
         words = _words(tx, settings, row)
+        if words is None:
+            return None
         return OutgoingMail(
             key=row.key,
             message_id=f"<{digest(settings.key('staff-mail'), row.key.encode(), 'sha256').hex()[:32]}@{settings.mail_domain}>",
@@ -160,9 +203,11 @@ def _compose(tx: Connection, settings: Settings, row: Row[tuple[object, ...]], n
         )
 
 
-def _words(tx: Connection, settings: Settings, row: Row[tuple[object, ...]]) -> Words:
+def _words(tx: Connection, settings: Settings, row: Row[tuple[object, ...]]) -> Words | None:
     if row.words:
         return Words(**row.words)
+    if row.notice == DIGEST:
+        return digest_words(tx, settings, row.key, Reader(row.person_id, row.name, row.language, row.department_id))
     made = people.reset_token(tx, settings, row.email)
     assert made is not None  # the person is active: the caller has looked
     link = f"{settings.public_url}/password/{made[1]}"
@@ -178,3 +223,10 @@ def _end(tx: Connection, key: str, state: str, detail: str | None, next_at: int 
     values = {"state": state, "next_at": next_at, "detail": detail[:2000] if detail else None}
     ended = {} if next_at else {"ended_at": now_ms()}
     tx.execute(update(PersonMail.__table__).where(_m.key == key, _m.state == ATTEMPTING).values(**values, **ended))
+
+
+def next_due(database: Database) -> int | None:
+    """The moment (ms) of the next mail; None while nothing waits."""
+    with database.read() as tx:
+        found: int | None = tx.execute(_NEXT).scalar()
+    return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
+from core.alerts.hearing import hear
 from core.database import is_sqlite
 from core.schema import Event, StreamHead
 from core.tickets.rows import altered, born_here, flush, held
@@ -80,6 +81,7 @@ def append(
     event = _row("ticket", ticket_id, seq, kind, actor, data or {}, at, cause, mine.row.department_id)
     mine.events.append(event)
     mine.news.append(event)
+    hear(tx, ticket_id, event)
     return Written(seq, at)
 
 

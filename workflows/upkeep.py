@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from core.moments import now_ms
 from core.wake import Listener
 
 if TYPE_CHECKING:
@@ -60,12 +61,19 @@ class Upkeep:
     """A thread that runs the jobs after every commit (when rung) and every few seconds, while `leads()` says so."""
 
     def __init__(
-        self, settings: Settings, database: Database, jobs: Sequence[Job | Errand], leads: Callable[[], bool]
+        self,
+        settings: Settings,
+        database: Database,
+        jobs: Sequence[Job | Errand],
+        leads: Callable[[], bool],
+        *,
+        next_due: Callable[[Database], int | None] | None = None,
     ) -> None:
         self._settings = settings
         self._database = database
         self._jobs = jobs
         self._leads = leads
+        self._next_due = next_due
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -86,10 +94,22 @@ class Upkeep:
                 if self._leads():
                     for job in self._jobs:
                         self._catch_up(job)
-                if listener.wait(LOOK_SECONDS):
+                if listener.wait(self._seconds()):
                     self._ended.wait(0.2)  # what comes together is done together
         finally:
             listener.close()
+
+    def _seconds(self) -> float:
+        """How long to sleep: until what is due next, if that is sooner than the next look."""
+        if self._next_due is None:
+            return LOOK_SECONDS
+        try:
+            due = self._next_due(self._database)
+        except Exception:
+            log.exception("upkeep does not know what is due")
+            return LOOK_SECONDS
+        left = LOOK_SECONDS if due is None else (due - now_ms()) / 1000
+        return min(LOOK_SECONDS, max(0.05, left)) if left > -1 else LOOK_SECONDS  # what is long due is somebody else's
 
     def _catch_up(self, job: Job | Errand) -> None:
         try:

@@ -18,7 +18,7 @@ from core.idempotency import forget_old
 from core.learning.found_articles import index_articles
 from core.learning.solved import index_solved
 from core.moments import now_ms
-from core.person_mail import send_due
+from core.person_mail import next_due, send_due
 from core.plugins.arriving import forget_old_deliveries
 from core.tickets.search import index_messages
 from workflows.activities import Activities
@@ -76,7 +76,8 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     relay = Relay(settings, database, await connect(settings, lazy=True), posting=posting)
     jobs = (*JOBS, Job("clocks", lambda tx: reckon(tx, settings)))
     upkeep = Upkeep(settings, database, jobs, lambda: relay.leadership.ours)
-    letters = Upkeep(settings, database, [Errand("mails to persons", send_due)], lambda: relay.leadership.ours)
+    mails = [Errand("mails to persons", send_due)]
+    letters = Upkeep(settings, database, mails, lambda: relay.leadership.ours, next_due=next_due)
     upkeep.start()
     letters.start()
     relaying = asyncio.create_task(relay.run())

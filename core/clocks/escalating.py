@@ -12,6 +12,7 @@ from core.actors import FLOW
 from core.clocks.book import DatabaseBook
 from core.database import is_sqlite
 from core.directory import directory
+from core.meant import Place, meant
 from core.procedure import happenings
 from core.procedure.acting import Refused
 from core.procedures import RUNNING, read_run
@@ -55,24 +56,9 @@ def _raise_priority(
 
 def people_meant(tx: Connection, ticket_id: int, to: str) -> list[int]:
     """Who is meant by lead, manager, holder, watchers, team:x, agent:x: the ids of people who are here."""
-    firm, row = directory(tx), held(tx, ticket_id).row
-    kind, _, name = to.partition(":")
-    found: list[int | None] = []
-    match kind:
-        case "lead":
-            found = [firm.lead_of(row.team_id, row.department_id)]
-        case "manager":
-            found = [firm.departments[row.department_id].manager_id]
-        case "holder":
-            found = [row.holder_id or firm.lead_of(row.team_id, row.department_id)]
-        case "watchers":
-            found = list(watchers(tx, ticket_id))
-        case "team":
-            team = firm.team(name)
-            found = list(team.members) if team else []
-        case "agent":
-            found = [firm.nicks.get(name)]
-    return [one for one in found if one is not None and one in firm.people and firm.people[one].active]
+    row = held(tx, ticket_id).row
+    place = Place(row.department_id, row.team_id, row.holder_id, lambda: watchers(tx, ticket_id))
+    return meant(directory(tx), to, place)
 
 
 def watchers(tx: Connection, ticket_id: int) -> tuple[int, ...]:

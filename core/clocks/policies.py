@@ -12,6 +12,7 @@ from core.clocks.reading import read_policy
 from core.clocks.reckoning import reckon_later
 from core.directory import directory
 from core.errors import FieldError, Forbidden, Invalid, NotFound
+from core.meant import nobody
 from core.moments import now_ms
 from core.permissions import require, sees_all_departments
 from core.schema import Policy, PolicyVersion
@@ -156,39 +157,12 @@ def _checked(tx: Connection, data: Mapping[str, Any], department_id: int | None)
         )
     for metric in policy.metrics:
         for i, one in enumerate(metric.escalations):
-            wrong = "" if one.do in {"raise_priority", "start_step"} else _nobody(tx, one.to)
+            wrong = "" if one.do in {"raise_priority", "start_step"} else nobody(firm, one.to)
             if wrong:
                 errors.append(FieldError(f"/metrics/{metric.name}/escalations/{i}/to", wrong))
     if errors:
         raise Invalid(*errors)
     return policy
-
-
-def _nobody(tx: Connection, to: str) -> str:
-    firm = directory(tx)
-    kind, _colon, name = to.partition(":")
-    match kind:
-        case "lead" | "manager" | "holder" | "watchers" if not name:
-            return ""
-        case "team" if firm.team(name):
-            return ""
-        case "team":
-            return _(
-                "There is no team “%(name)s”. There are: %(known)s.",
-                name=name,
-                known=", ".join(sorted(firm.team_names)),
-            )
-        case "agent" if name in firm.nicks:
-            person = firm.people[firm.nicks[name]]
-            return (
-                ""
-                if person.active
-                else _("%(name)s does not work here any more. Name somebody else.", name=person.name)
-            )
-        case "agent":
-            return _("Nobody is called “%(name)s”. Write the short name of a colleague, such as agent:dewi.", name=name)
-        case _:
-            return _("“%(to)s” is nobody. Write lead, manager, holder, watchers, team:NAME or agent:NAME.", to=to)
 
 
 def circles(tx: Connection) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from core.advance import walk_on
+from core.alerts import keeping as alerts
 from core.clocks.keeping import keep
 from core.moments import now_ms
 from core.schema import Reckoning, Ticket
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.actors import Actor
     from core.settings import Settings
 
+ALERT = "alert"  # the cause: not a clock but an alert rule has changed
 PIECE = 50  # tickets in one transaction: nobody's click waits longer than for these
 _k, _t = Reckoning.__table__.c, Ticket.__table__.c
 _COLUMNS = (
@@ -90,7 +92,8 @@ def reckon(tx: Connection, settings: Settings, now: int | None = None) -> int:
     open_one = Progress(*row)
     wanted = {"department": open_one.department_id or 0, "cursor": open_one.cursor}
     tickets = list(tx.execute(_NEXT, wanted).scalars())
-    changed = sum(_one(tx, settings, ticket, now) for ticket in tickets)
+    one = _look if open_one.cause == ALERT else _one
+    changed = sum(one(tx, settings, ticket, now) for ticket in tickets)
     values = {
         "done": open_one.done + len(tickets),
         "changed": open_one.changed + changed,
@@ -110,6 +113,13 @@ def _one(tx: Connection, settings: Settings, ticket_id: int, now: int) -> bool:
         return False
     walk_on(tx, settings, held(tx, ticket_id).row, now)
     return True
+
+
+def _look(tx: Connection, _settings: Settings, ticket_id: int, now: int) -> bool:
+    """Judge the alert rules of this ticket as they are now. True when something is to be looked at later."""
+    lock(tx, ticket_id)
+    alerts.look(tx, ticket_id, now, again=True)
+    return alerts.state_of(tx, ticket_id).next_at is not None
 
 
 def recent(tx: Connection, limit: int = 20) -> list[Progress]:

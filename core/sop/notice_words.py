@@ -7,6 +7,7 @@ from core.texts import N_, _
 NOTICES = {
     "access_restored": N_("access restored"),
     "alert": N_("please look"),
+    "alert_digest": N_("alerts of the day"),
     "approval": N_("please decide"),
     "chat_noted": N_("chat noted"),
     "clock": N_("a promise needs you"),
@@ -32,6 +33,7 @@ NOTICES = {
     "step_failed": N_("a step failed"),
     "step_opened": N_("a new step"),
     "survey": N_("survey"),
+    "ticket_alert": N_("a ticket needs a look"),
     "update": N_("news"),
     "welcome_vip": N_("welcome"),
 }
