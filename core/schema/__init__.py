@@ -27,7 +27,7 @@ from core.schema.outside import (
 )
 from core.schema.platform import CaughtMail, Idempotency, MailReceived, PersonMail, Process, Setting
 from core.schema.plugins import Plugin, PluginParked, PluginState
-from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit
+from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVisit, Survey
 from core.schema.routing import (
     Mailbox,
     PersonSkill,
@@ -114,6 +114,7 @@ __all__ = [
     "StepDuty",
     "StepVisit",
     "StreamHead",
+    "Survey",
     "Team",
     "TemplateVersion",
     "Ticket",

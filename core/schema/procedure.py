@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.schema.base import Base, Code, Data, Id, Items, Moment, Ref
@@ -112,6 +112,21 @@ Index(
     sqlite_where=text("state = 'open'"),
     postgresql_where=text("state = 'open'"),
 )
+
+
+class Survey(Base):
+    """One visit of a `survey` step that has asked the customer, and what they answered; their words are in a message."""
+
+    __tablename__ = "survey"
+    step_id: Mapped[Ref] = mapped_column(primary_key=True, autoincrement=False)
+    ticket_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), index=True)
+    customer_id: Mapped[Ref] = mapped_column(ForeignKey("customer.id"))
+    step: Mapped[Code]
+    type: Mapped[Code]  # csat | ces | nps
+    asked_at: Mapped[Moment]
+    rated_at: Mapped[Moment | None]
+    score: Mapped[int | None] = mapped_column(SmallInteger)
+    message_id: Mapped[Ref | None]  # the newest comment
 
 
 class StepDuty(Base):
