@@ -11,6 +11,7 @@ from core.notifying import notify_parties
 from core.plugins.registry import offered_by
 from core.procedure.acting import finish_effect
 from core.procedures import change_run, find_step
+from core.routing.asking import plan_question
 from core.routing.candidates import picked
 from core.tickets.rows import PRIORITIES, RESOLVED, STATUSES, TicketRow, change, held
 
@@ -168,6 +169,9 @@ def apply_effect(
 
             open_child(tx, settings, world, effect, visits, now)
             return False
+        case "choose":
+            plan_question(tx, world.row.id, {"path": effect.path, **effect.payload}, now, key=key, run_id=world.run.id)
+            return True
         case kind:
             payload = {"path": effect.path, **effect.payload}
             plugin = offered_by(tx, str(effect.payload["action"])) if kind == "call" else None

@@ -141,8 +141,9 @@ def plan(
     run_id: int | None = None,
     step_id: int | None = None,
     plugin: str | None = None,
+    within: int = OVERDUE_MS,
 ) -> None:
-    """Want an effect. A key that is already there is left as it is. The caller raises the ticket's `want_seq`."""
+    """Want an effect. A key that is already there is left as it is. The caller raises the ticket's `want_seq`. `within` ms it is overdue."""
     row = {
         "key": fitted(key),
         "ticket_id": ticket_id,
@@ -153,7 +154,7 @@ def plan(
         "state": PLANNED,
         "attempts": 0,
         "planned_at": at,
-        "next_at": at + OVERDUE_MS,
+        "next_at": at + within,
         "payload": payload,
         "plugin": plugin,
     }

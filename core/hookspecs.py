@@ -2,6 +2,8 @@
 
 All run in a child process of the plugin host, one plugin at a time, without the database. They are plain functions: a coroutine or a hook
 wrapper is refused. An implementation names the arguments it wants and leaves out the others.
+
+The functions of this module are never called: they say what a hook's name, arguments and answer are, and pluggy calls implementations only.
 """
 
 from __future__ import annotations
@@ -80,7 +82,11 @@ def register_templates() -> Sequence[Template]:
 
 @hookspec
 def register_routing_strategies() -> Sequence[str]:
-    """Which ways of choosing a colleague does this plugin know? Words such as `by_timezone`, each asked by `choose_agent`."""
+    """Which ways of choosing a colleague does this plugin know? Words such as `nearest`, each asked by `choose_agent`.
+
+    Procedures (`assign: {by: PLUGIN.nearest}`), routing rules and teams name one with the plugin's name and a dot before it. The name is
+    checked when they are saved, and the studio completes it.
+    """
     raise NotImplementedError
 
 
@@ -186,8 +192,10 @@ def choose_agent(
 ) -> int | None:
     """Who gets the ticket? The id of a candidate, or None: it stays in the team's backlog.
 
-    Called without any lock being held; by the time the answer is used the candidate may have become busy, and the next best is taken.
-    An exception: the team's own way of routing is used.
+    Called once, as an effect, without any lock being held, when a procedure, rule or team names `PLUGIN.strategy` and somebody could take
+    the ticket. `candidates` are those who can take it now. When the answer is used, they are looked at again: whoever can no longer take it
+    is not given it. Then, and after an exception, a limit, a lost process, another answer, or 30 seconds without one, whoever is least busy
+    (or has the skill) gets the ticket, and *why* on the ticket names the plugin and what happened.
     """
     raise NotImplementedError
 

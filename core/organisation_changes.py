@@ -202,7 +202,7 @@ def change_team(
         if values["queue_order"]:
             _must_be(values["queue_order"], QUEUE_ORDERS, "/queue_order", errors)
     if "routing" in changes:
-        values["routing"] = checked_team_way(firm, changes["routing"], errors)
+        values["routing"] = checked_team_way(tx, firm, changes["routing"], errors)
     if errors:
         raise Invalid(*errors)
     if values:

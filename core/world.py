@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from core import timeline
 from core.moments import to_datetime
-from core.procedure.values import Assigned, Happening, Party
+from core.procedure.values import Asking, Assigned, Happening, Party
 from core.procedures import find_published, read_by_hash
 from core.requesters import requester
+from core.routing.asking import packed
 from core.routing.assigning import assign_now
 from core.tickets.rows import PRIORITY_NAMES
 
@@ -147,7 +148,7 @@ class DatabaseWorld:
             case _:
                 return ()
 
-    def assign(self, spec: Assign, scope: Scope) -> Assigned | None:  # noqa: ARG002 -- its expressions are filled already
+    def assign(self, spec: Assign, scope: Scope) -> Assigned | Asking | None:  # noqa: ARG002 -- its expressions are filled already
         if spec.agent:
             chosen = self._one(f"agent:{str(spec.agent).removeprefix('agent:')}", None)
             if chosen:
@@ -156,6 +157,8 @@ class DatabaseWorld:
         if team is None:
             return None
         choice = assign_now(self.tx, self.firm, self.row, team, spec, self.now)
+        if choice.asks is not None:
+            return Asking(choice.asks, {"action": choice.asks, "team": team.id, "spec": packed(spec)})
         return None if choice.person is None else Assigned(str(choice.person), choice.why)
 
     def team_for(self, spec: Assign) -> Team | None:

@@ -16,6 +16,7 @@ from core.plugins import facts
 from core.plugins.arriving import take_delivery
 from core.plugins.asking import Busy
 from core.plugins.calling import call
+from core.plugins.choosing import ask_who
 from core.plugins.keeping import keep_webhooks, look_outside
 from core.plugins.panels import renew_box
 from workflows.timing import DELIVER_FACTS, KEEP_WEBHOOKS, LOOK_OUTSIDE, RENEW_BOX, TAKE_DELIVERY
@@ -43,6 +44,7 @@ class HostActivities:
         return [
             self.call_plugin,
             self.send_message,
+            self.choose_agent,
             self.deliver_facts,
             self.take_delivery,
             self.renew_box,
@@ -60,9 +62,14 @@ class HostActivities:
         """Hand an answer to the channel on which the customer wrote."""
         return self._perform(key)
 
-    def _perform(self, key: str) -> Standing:
+    @activity.defn(name="choose_agent")
+    def choose_agent(self, key: str) -> Standing:
+        """Ask a plugin who gets a ticket."""
+        return self._perform(key, ask_who)
+
+    def _perform(self, key: str, how: Callable[..., Standing] = call) -> Standing:
         try:
-            return call(self.database, self.settings, self.pool, key)
+            return how(self.database, self.settings, self.pool, key)
         except TryLater as later:
             log.info("call put off", effect=key, reason=str(later), wait=later.wait_s)
             raise _put_off("TryLater", later.wait_s) from None

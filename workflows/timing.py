@@ -62,6 +62,13 @@ EFFECTS: dict[str, Kind] = {
     ),
     "call_plugin": _OUTSIDE,
     "deliver_webhook": _OUTSIDE,
+    # Asked once; whatever comes back decides. Only a host that dies is asked again, and nobody waits for it longer than half a minute.
+    "choose_agent": Kind(
+        attempt=timedelta(seconds=45),
+        first_wait=timedelta(seconds=1),
+        longest_wait=timedelta(seconds=5),
+        altogether=timedelta(minutes=5),
+    ),
     # Only the database is asked: tried again soon, and for as long as it takes.
     "tell_parent": Kind(
         attempt=timedelta(seconds=45), first_wait=timedelta(milliseconds=200), longest_wait=timedelta(seconds=30)

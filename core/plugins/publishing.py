@@ -15,6 +15,7 @@ from core.errors import NotFound
 from core.moments import now_ms
 from core.permissions import require
 from core.plugins.registry import plugin, plugins
+from core.routing.asking import CHOOSE, let_go
 from core.schema import Effect, Plugin, PluginState
 from core.texts import _
 from core.tickets.rows import lock
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 _p, _s, _e = Plugin.__table__.c, PluginState.__table__.c, Effect.__table__.c
 _WAITING = (
     select(_e.ticket_id)
-    .where(_e.plugin == bindparam("plugin"), _e.ended_at.is_(None), _e.state.in_([PLANNED, ATTEMPTING]))
+    .where(
+        _e.plugin == bindparam("plugin"), _e.kind != CHOOSE, _e.ended_at.is_(None), _e.state.in_([PLANNED, ATTEMPTING])
+    )
     .distinct()
     .order_by(_e.ticket_id)
 )
@@ -149,6 +152,8 @@ def _tell_waiting(tx: Connection, name: str) -> None:
     """Tickets whose steps want this plugin say whether they wait for it or go on; Temporal is told of those that go on."""
     found = plugin(tx, name)
     works = found is not None and found.works
+    if not works:
+        let_go(tx, name)
     for ticket_id in tx.execute(_WAITING, {"plugin": name}).scalars().all():
         lock(tx, ticket_id)
         kind = "plugin.back" if works else "plugin.awaited"

@@ -92,8 +92,8 @@ def _choose(asked: Mapping[str, Any]) -> Any:
     candidates = tuple(wire.candidate(one) for one in asked["candidates"])
     values = {"strategy": asked["strategy"], "ticket": wire.ticket(asked["ticket"]), "candidates": candidates}
     chosen = _hook(asked, "choose_agent", **values)
-    if chosen is not None and chosen not in {one.id for one in candidates}:
-        raise ValueError(f"choose_agent answers with the id of a candidate or None, not {chosen!r:.60}")
+    if chosen is not None and (not isinstance(chosen, int) or isinstance(chosen, bool)):
+        raise TypeError(f"choose_agent answers with the id of a candidate or None, not {chosen!r:.60}")
     return chosen
 
 

@@ -70,7 +70,10 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be given a ticket. `open` tickets they hold, `limit` how many they may; `skills` are levels by name."""
+    """Somebody who can take the ticket now. `open` tickets they hold, `limit` how many they may; `skills` are levels by name.
+
+    `load` is what they hold by the team's weights; without weights it is `open`.
+    """
 
     id: int
     name: str
@@ -78,6 +81,7 @@ class Candidate:
     limit: int | None
     availability: str
     skills: Mapping[str, int] = field(default_factory=dict)
+    load: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

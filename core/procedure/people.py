@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.procedure.behaviour import Behaviour
 from core.procedure.failing import fail
-from core.procedure.values import Party, State
+from core.procedure.values import Asking, Party, State
 from core.procedure.ways import END
 from core.sop.document import Approval, Assign, Collaborate, Document, Resolve, Task
 
@@ -40,7 +40,12 @@ def _open_assign(walk: Running, here: Here) -> Visit:
     )
     chosen = walk.world.assign(filled, walk.scope(frame))
     team = filled.team
-    if chosen is not None:
+    if isinstance(chosen, Asking):
+        visit = walk.open(here, (Party("team", str(team)),) if team else (), ("ticket.assigned",))
+        walk.order(here, "backlog", team, None)
+        walk.record.want(visit, "choose", chosen.by, {**chosen.payload, "strict": not what.backlog})
+        walk.facts.ticket["assignee"] = None
+    elif chosen is not None:
         visit = walk.decide(here, "assigned", chosen.person, chosen.why)
         visit.assignees = (Party("person", chosen.person),)
         walk.order(here, "assign", team, chosen.person, chosen.why)

@@ -129,7 +129,7 @@ class Effect:
 
     kind and payload (codes and ids; texts and `with` stay in the document and are filled when the effect is performed):
     `notify` {template, to: [who], channel, await}; `call` {action}; `remind` {to: [who], n}; `survey` {type, template};
-    `child` {await}; `draft` {article, sop}.
+    `child` {await}; `draft` {article, sop}; `choose` {by, team, spec, strict}: a plugin chooses the holder.
     """
 
     key: str
@@ -198,6 +198,14 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """An `assign` step whose holder a plugin chooses: `by` is its strategy, `payload` what the question keeps of the step's wishes."""
+
+    by: str
+    payload: Mapping[str, JSON] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """One event of the timeline, as far as a procedure may look at it."""
 
@@ -230,8 +238,9 @@ class World(Protocol):
     def members(self, party: Party) -> tuple[str, ...] | None:
         """The ids of the people behind a party; None when nobody can know (a simulation without an organisation)."""
 
-    def assign(self, spec: Assign, scope: Scope) -> Assigned | None:
-        """Choose a holder (expressions in `spec` are filled); None: nobody now, the ticket waits in the team's backlog."""
+    def assign(self, spec: Assign, scope: Scope) -> Assigned | Asking | None:
+        """Choose a holder (expressions in `spec` are filled); None: nobody now, the ticket waits in the team's backlog. `Asking`: it waits
+        there for a plugin's answer, which is an effect."""
 
     def happened(self, kind: str, since: int) -> tuple[Happening, ...]:
         """Events of this kind at or after `since` (ms), oldest first."""

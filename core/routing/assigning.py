@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from core.routing.asking import Answered, against_asking, is_of_plugin
 from core.routing.candidates import candidates, last_agent
-from core.routing.choosing import Choice, Wish, choose
+from core.routing.choosing import Candidate, Choice, Wish, against, choose
 from core.routing.deciding import wished
 from core.routing.ways import STRATEGIES
 
@@ -29,16 +31,85 @@ def assign_now(
     now: int,
     *,
     gives: Mapping[str, Any] | None = None,
+    answered: Answered | None = None,
 ) -> Choice:
-    """The colleague of this team who gets the ticket, or nobody; their loads are locked from here on, so no limit is passed."""
+    """The colleague of this team who gets the ticket, or nobody; their loads are locked from here on, so no limit is passed.
+
+    A plugin's way of choosing is never asked here: the choice then `asks` for it, and is made again with what was `answered`.
+    """
+    wish, besides = _wanted(tx, firm, row, team, spec, now, gives)
+    among = candidates(tx, firm, team, team.way, now, besides=besides)
+    asks = answered is not None or is_of_plugin(wish.by)
+    choice = _by_plugin(tx, among, wish, now, answered) if asks else choose(among, wish, now)
+    choice.why["team"] = team.id
+    return choice
+
+
+def who_could(
+    tx: Connection,
+    firm: Directory,
+    row: TicketRow,
+    team: Team,
+    spec: Assign,
+    now: int,
+    *,
+    gives: Mapping[str, Any] | None = None,
+) -> list[Candidate]:
+    """Everybody who can take the ticket now, without a lock: those among whom a plugin chooses."""
+    wish, besides = _wanted(tx, firm, row, team, spec, now, gives)
+    among = candidates(tx, firm, team, team.way, now, besides=besides, locked=False)
+    asked = [one for one in among if not wish.only or one.person in (*wish.only, *wish.first)]
+    return [one for one in asked if against(one, wish, now) is None]
+
+
+def _wanted(
+    tx: Connection,
+    firm: Directory,
+    row: TicketRow,
+    team: Team,
+    spec: Assign,
+    now: int,
+    gives: Mapping[str, Any] | None,
+) -> tuple[Wish, list[int]]:
+    """The wish, and whom it names beside the members."""
     given = wished(tx, row) if gives is None else gives
     if given.get("team", row.team_id) != team.id:
         given = {}  # the rule spoke of another team than the step does
     wish = wish_of(tx, firm, row, team.way, spec, given, now)
-    besides = [*named(firm, given, now), *wish.only]
-    choice = choose(candidates(tx, firm, team, team.way, now, besides=besides), wish, now)
-    choice.why["team"] = team.id
-    return choice
+    return wish, [*named(firm, given, now), *wish.only]
+
+
+def _by_plugin(tx: Connection, among: list[Candidate], wish: Wish, now: int, answered: Answered | None) -> Choice:
+    """By a plugin's way: it is asked when there is somebody to choose among; its answer counts while that colleague has room."""
+    built_in = replace(wish, by="least_busy" if wish.skill is None else "skill")
+    if answered is None:
+        choice = choose(among, built_in, now)
+        if choice.person is None or choice.by == "first":
+            return choice
+        problem = against_asking(tx, wish.by)
+        if problem is None:
+            return Choice(None, wish.by, {"by": wish.by}, asks=wish.by)
+        return _instead(choice, wish.by, problem)
+    if answered.how == "nobody":
+        choice = choose([], built_in, now)
+        return replace(choice, why={**_told(answered.by, "nobody"), **choice.why, "by": "plugin"})
+    if answered.person is None:
+        return _instead(choose(among, built_in, now), answered.by, answered.how)
+    choice = choose(among, replace(built_in, first=(answered.person,)), now)
+    if choice.person != answered.person:
+        return _instead(choice, answered.by, "taken")
+    return replace(choice, by="plugin", why={**_told(answered.by, "chosen"), **choice.why, "by": "plugin"})
+
+
+def _instead(choice: Choice, by: str, how: str) -> Choice:
+    """The built-in way has decided, because the plugin could not."""
+    return replace(choice, why={**_told(by, how), **choice.why})
+
+
+def _told(by: str, how: str) -> dict[str, Any]:
+    """What *why* says of the plugin's part: codes only."""
+    name, _dot, strategy = by.partition(".")
+    return {"plugin": {"name": name, "strategy": strategy, "how": how}}
 
 
 def named(firm: Directory, given: Mapping[str, Any], now: int) -> list[int]:
@@ -57,7 +128,8 @@ def wish_of(
     if given.get("last_agent") or way.last_agent:
         before = last_agent(tx, row.customer_id, row.id)
         first += [before] if before is not None else []
-    by = spec.by if spec.by in STRATEGIES and spec.by != "least_busy" else given.get("by") or way.by or "least_busy"
+    own = spec.by != "least_busy" and (spec.by in STRATEGIES or is_of_plugin(spec.by))
+    by = spec.by if own else given.get("by") or way.by or "least_busy"
     skill = str(spec.skill).removeprefix("skill:") if spec.skill else given.get("skill")
     if skill is not None and "by" not in given and by == "least_busy":
         by = "skill"

@@ -80,14 +80,21 @@ _PICKED = Prepared(
 
 
 def candidates(
-    tx: Connection, firm: Directory, team: Team, way: TeamWay, now: int, *, besides: Collection[int] = ()
+    tx: Connection,
+    firm: Directory,
+    team: Team,
+    way: TeamWay,
+    now: int,
+    *,
+    besides: Collection[int] = (),
+    locked: bool = True,
 ) -> list[Candidate]:
     """Everybody whom the team could give a ticket to, and `besides`; one statement, a second one when kinds of tickets count."""
     people = _wider(firm, team, way, besides)
     if people is None:
-        rows = (_READ_MEMBERS if is_sqlite(tx) else _LOCK_MEMBERS).all(tx, {"team": team.id})
+        rows = (_LOCK_MEMBERS if locked and not is_sqlite(tx) else _READ_MEMBERS).all(tx, {"team": team.id})
     else:
-        if not is_sqlite(tx):
+        if locked and not is_sqlite(tx):
             tx.execute(_LOCK_PEOPLE, {"people": people})
         rows = list(tx.execute(_PEOPLE, {"team": team.id, "people": people}))
     counted = way.weighted or any(

@@ -31,6 +31,11 @@ class Candidate:
     way: PersonWay = field(default_factory=nobody_special)
     on_shift: bool = True
 
+    @property
+    def limit(self) -> int | None:
+        """How many they may hold, whichever bound is reached first."""
+        return _least(self.team_limit, self.way.max_open)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -48,11 +53,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who (None: nobody now), how they were found, and why not the others."""
+    """Who (None: nobody now), how they were found, and why not the others. `asks`: the plugin's strategy that decides instead."""
 
     person: int | None
     by: str
     why: dict[str, Any]
+    asks: str | None = None
 
 
 def choose(candidates: Sequence[Candidate], wish: Wish, now: int) -> Choice:
@@ -86,7 +92,7 @@ def against(one: Candidate, wish: Wish, now: int) -> dict[str, Any] | None:
         return {"shift": False}
     if wish.skill is not None and one.levels.get(wish.skill, 0) < wish.level:
         return {"level": one.levels.get(wish.skill, 0), "wanted": wish.level}
-    limit = _least(_least(one.team_limit, one.way.max_open), wish.cap)
+    limit = _least(one.limit, wish.cap)
     if limit is not None and one.open_n >= limit:
         return {"open": one.open_n, "limit": limit}
     most = one.way.by_priority.get(wish.priority) if one.way.by_priority else None

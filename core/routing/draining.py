@@ -90,8 +90,11 @@ def _drain(tx: Connection, room: Any) -> None:
         drain_team(tx, room.settings, team_id, room.now)
 
 
-def drain_team(tx: Connection, settings: Settings, team_id: int, now: int) -> int:
-    """Give what waits to whoever has room, the first of the queue first. Returns how many tickets found somebody."""
+def drain_team(tx: Connection, settings: Settings, team_id: int, now: int, *, behind: int | None = None) -> int:
+    """Give what waits to whoever has room, the first of the queue first (`behind` this ticket). Returns how many tickets found somebody.
+
+    Where a plugin chooses, it is asked for one ticket at a time: its answer goes on with the next one.
+    """
     from core.routing.giving import try_to_place  # giving walks on, and whoever walks on may have room afterwards
 
     firm = directory(tx)
@@ -102,11 +105,15 @@ def drain_team(tx: Connection, settings: Settings, team_id: int, now: int) -> in
     if not waiting or not _anybody_free(tx, firm, team, now):
         return 0
     given = 0
-    for found in waiting:
-        row = lock(tx, found.id)
+    places = [found.id for found in waiting]
+    for ticket_id in places[places.index(behind) + 1 :] if behind in places else places:
+        row = lock(tx, ticket_id)
         if row.holder_id is not None or row.team_id != team_id or not row.unresolved:
             continue
-        if try_to_place(tx, settings, row, now):
+        placed = try_to_place(tx, settings, row, now)
+        if placed == "asked":
+            break
+        if placed == "given":
             given += 1
         elif not _anybody_free(tx, firm, team, now):
             break

@@ -13,6 +13,7 @@ from core.database import is_sqlite
 from core.directory import directory
 from core.ledger import load
 from core.procedures import find_step, read_run
+from core.routing.asking import ask_plugin
 from core.routing.assigning import assign_now
 from core.routing.candidates import picked
 from core.schema import Unplaced
@@ -53,14 +54,16 @@ def _plain(spec: Assign) -> Assign:
     return Assign(by=spec.by, availability=spec.availability, backlog=spec.backlog, **kept)
 
 
-def try_to_place(tx: Connection, settings: Settings, row: TicketRow, now: int, *, actor: Actor = FLOW) -> bool:
-    """Give a ticket that nobody holds to somebody who has room; False when there is nobody."""
+def try_to_place(tx: Connection, settings: Settings, row: TicketRow, now: int, *, actor: Actor = FLOW) -> str | None:
+    """Give a ticket that nobody holds to somebody who has room: `given`, `asked` (a plugin is to say who), or None: there is nobody."""
     spec, team = spec_of(tx, row)
     choice = assign_now(tx, directory(tx), row, team, spec, now)
+    if choice.asks is not None:
+        return "asked" if ask_plugin(tx, row, choice, spec, now, drain=True) else None
     if choice.person is None:
-        return False
+        return None
     give(tx, settings, row, team.id, choice, now, actor=actor)
-    return True
+    return "given"
 
 
 def give(
@@ -110,5 +113,7 @@ def give_back(
     event = append(tx, row.id, "ticket.assigned", actor, data, at=now)
     row = change(tx, row, holder_id=None)
     unplaced(tx, row.id, now)
+    if choice.asks is not None:
+        ask_plugin(tx, row, choice, Assign(), now, because=why, **({} if gives is None else {"gives": gives}))
     walk_on(tx, settings, row, now, cause=event.seq)
     return None

@@ -37,7 +37,7 @@ DOCUMENT_WORDS = ("suggest", "require", "none")
 
 def read_assign(s: Shapes, node: Node, _step: Given) -> Assign:
     given = s.pairs(node, words.KINDS["assign"], "assign") if not _nothing(node) else {}
-    by = s.one_of(given["by"], words.ASSIGN_BY, "by", "least_busy") if "by" in given else "least_busy"
+    by = _way(s, given["by"]) if "by" in given else "least_busy"
     if by == "direct" and "agent" not in given and "by" in given:
         s.problems.add("missing-key", node, what="assign by direct", key="agent")
     return Assign(
@@ -52,6 +52,13 @@ def read_assign(s: Shapes, node: Node, _step: Given) -> Assign:
         else "online",
         backlog=s.boolean(given["backlog"], "backlog", default=True) if "backlog" in given else True,
     )
+
+
+def _way(s: Shapes, node: Node) -> str:
+    """One of the built-in ways of choosing, or `PLUGIN.STRATEGY`."""
+    if isinstance(node, Scalar) and words.STRATEGY.fullmatch(node.text):
+        return s.named("strategies", node, "by") or "least_busy"
+    return s.one_of(node, words.ASSIGN_BY, "by", "least_busy")
 
 
 def _nothing(node: Node) -> bool:

@@ -81,6 +81,7 @@ MEANING: dict[str, str] = {
     "unknown-class": N_("there is no customer class '%(found)s'."),
     "unknown-template": N_("there is no template '%(found)s'."),
     "unknown-action": N_("there is no action '%(found)s'. Is its plugin switched on?"),
+    "unknown-strategy": N_("no plugin that is switched on knows the way of choosing '%(found)s'."),
     "unknown-event": N_("there is no event '%(found)s'."),
     "unknown-sop": N_("there is no SOP '%(found)s'."),
     "argument-missing": N_("%(action)s needs '%(key)s' in 'with'."),

@@ -30,6 +30,7 @@ class Names:
     classes: frozenset[str] | None = None
     templates: frozenset[str] | None = None
     actions: Mapping[str, Action] | None = None
+    strategies: frozenset[str] | None = None
     events: frozenset[str] | None = None
     sops: frozenset[str] | None = None
 
@@ -50,7 +51,7 @@ def examples_of(actions: Mapping[str, Action] | None) -> dict[str, Any]:
 
 
 def read_names(text: str) -> Names:
-    """The names of a YAML file with lists `departments calendars teams roles agents skills classes templates actions events sops`."""
+    """The names of a YAML file with lists `departments calendars teams roles agents skills classes templates actions strategies events sops`."""
     try:
         given = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.sop.structure import Spot
 
 _BUILT_IN = {"calendars": ("always", "id-jakarta"), "events": words.EVENTS}
-_SINGULAR = {"classes": "class"}
+_SINGULAR = {"classes": "class", "strategies": "strategy"}
 
 
 def check_aims(draft: Draft, spots: Mapping[str, Spot]) -> None:
@@ -159,7 +159,8 @@ def _outside(problems: Problems, mention: Mention, names: Names | None) -> None:
     if known is None or mention.name in known or mention.name in _BUILT_IN.get(mention.kind, ()):
         return
     singular = _SINGULAR.get(mention.kind, mention.kind[:-1])
-    problems.add(f"unknown-{singular}", mention.node, nearest(mention.name, known), found=mention.name)
+    words_known = (*known, *words.ASSIGN_BY) if mention.kind == "strategies" else known
+    problems.add(f"unknown-{singular}", mention.node, nearest(mention.name, words_known), found=mention.name)
 
 
 def check_quorums(draft: Draft, names: Names | None) -> None:

@@ -95,7 +95,7 @@ def _kinds() -> Schema:
             "additionalProperties": False,
             "properties": {
                 "team": _TEXT,
-                "by": _words(words.ASSIGN_BY),
+                "by": {"anyOf": [_words(words.ASSIGN_BY), {"type": "string", "pattern": f"^{words.STRATEGY.pattern}$"}]},
                 "agent": _TEXT,
                 "skill": _TEXT,
                 "tier": _ANY,

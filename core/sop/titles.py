@@ -137,7 +137,7 @@ def _of_machine(step: Step, sop: Sop | None) -> str:
 
 def _assign(what: d.Assign) -> str:
     to = plain(what.team or what.agent or "")
-    how = _(_BY[what.by]) if what.by in _BY and not what.agent else ""
+    how = _(_BY[what.by]) if what.by in _BY and not what.agent else what.by if "." in what.by else ""
     if not to:
         return _("give to the team, %(how)s", how=how)
     return _("give to %(who)s, %(how)s", who=to, how=how) if how else _("give to %(who)s", who=to)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 DOCUMENT_KEYS = (
     "sop", "title", "department", "mode", "start", "calendar", "due", "remind", "escalate", "timeout", "fields", "on", "note", "labels", "do",
 )  # fmt: skip
@@ -58,6 +60,7 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
 }
 EVERY_OUTCOME = ("timeout", "cancelled", "error", "skipped")
 ASSIGN_BY = ("direct", "round_robin", "least_busy", "skill")
+STRATEGY = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")  # a way of choosing that a plugin knows
 RESERVED_TARGETS = ("continue", "exit", "end")
 
 EVENTS = (

@@ -76,7 +76,7 @@ def _values(key: str, sop: Sop | None, names: Names) -> Iterator[Word]:
             yield from _all((f"agent:{name}" for name in sorted(names.agents or ())), _("person"))
             yield from _all((f"role:{name}" for name in sorted(names.roles or ())), _("role"))
             if key == "by":
-                yield from _all(words.ASSIGN_BY, _("way of choosing"))
+                yield from _all((*words.ASSIGN_BY, *sorted(names.strategies or ())), _("way of choosing"))
         case "require":
             yield from (
                 Word(f"fields.{field.name}", field.type, say(field.label))

@@ -11,7 +11,8 @@ from core.plugins.registry import known_actions
 from core.procedures import find_published, published
 from core.schema import Customer, Organisation
 from core.sop.checking import Checked, check
-from core.sop.document import Call
+from core.routing.asking import is_of_plugin, known_strategies
+from core.sop.document import Assign, Call
 from core.sop.naming import Action, Names
 from core.templates.wordings import templates
 
@@ -41,6 +42,7 @@ def known_names(tx: Connection) -> Names:
         agents=frozenset(person.nick for person in firm.people.values() if person.active),
         classes=frozenset(CLASSES).union(*kept),
         actions=_actions(tx),
+        strategies=_strategies(tx),
         templates=templates(tx).names() - NOT_FOR_STEPS,
         sops=frozenset(
             f"{firm.departments[p.department_id].name}/{p.name}" if p.department_id else p.name for p in published(tx)
@@ -55,6 +57,13 @@ def _actions(tx: Connection) -> dict[str, Action] | None:
         return None
     steps = (step.what for p in published(tx) for step in p.sop.steps())
     return {what.action: Action() for what in steps if isinstance(what, Call)} | offered
+
+
+def _strategies(tx: Connection) -> frozenset[str]:
+    """Ways of choosing that plugins know; and those in use already, so that a procedure can be edited while its plugin is off."""
+    steps = (step.what for p in published(tx) for step in p.sop.steps())
+    used = {what.by for what in steps if isinstance(what, Assign) and is_of_plugin(what.by)}
+    return frozenset(used.union(known_strategies(tx)))
 
 
 def finder(tx: Connection, department_id: int | None = None) -> Callable[[str], Sop | None]:

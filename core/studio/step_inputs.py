@@ -96,6 +96,11 @@ def _routes(step: Step, codes: Options, around: Surroundings) -> Iterator[Input]
         yield i.choose(f"on.{code}", title, ("on", code, "then"), step.on.get(code, ""), options)
 
 
+def _own(by: str) -> set[str]:
+    """A plugin's way of choosing that is written here, whether its plugin is there or not."""
+    return {by} if "." in by else set()
+
+
 def _giving(what: d.Assign | d.Notify | d.Survey, around: Surroundings) -> Iterator[Input]:
     names = around.names
     match what:
@@ -107,6 +112,10 @@ def _giving(what: d.Assign | d.Notify | d.Survey, around: Surroundings) -> Itera
                 ("round_robin", _("in turn")),
                 ("skill", _("by skill")),
                 ("direct", _("to one person")),
+                *(
+                    (name, _("as %(name)s says", name=name))
+                    for name in sorted({*(names.strategies or ()), *_own(what.by)})
+                ),
             ]
             yield i.choose("by", _("How is somebody chosen?"), ("assign", "by"), what.by, ways)
             people = [("", _("nobody in particular")), *((name, name) for name in sorted(names.agents or ()))]

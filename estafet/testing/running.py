@@ -17,12 +17,14 @@ from core.performing import TryLater, perform
 from core.plugins import arriving, facts, keeping, loading, publishing, questions, registration
 from core.plugins import panels as boxes
 from core.plugins.calling import call
+from core.plugins.choosing import ask_who
 from core.plugins.doors import Knock, callback_url, open_door
 from core.plugins.linking import LinkRow, links_of
 from core.plugins.registry import plugin
 from core.plugins.settings import save_settings, settings_of
 from core.plugins.signatures import signature
 from core.plugins.wishing import ask_action
+from core.routing.asking import CHOOSE
 from core.schema import Message, MessageBody, Ticket
 from core.tickets.conversation import Draft, IncomingMessage, add_comment, receive_reply, send_reply
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
@@ -219,7 +221,7 @@ class Desk:
         """Attempt one effect; False when it is to be tried again later."""
         try:
             if outside:
-                call(self.database, self.settings, self.caller, key)
+                (ask_who if self._asks(key) else call)(self.database, self.settings, self.caller, key)
             else:
                 perform(self.database, self.settings, key)
         except TryLater:
@@ -256,6 +258,11 @@ class Desk:
             except facts.NotTaken:
                 continue
         return fate
+
+    def _asks(self, key: str) -> bool:
+        with self.database.read() as tx:
+            effect = effects.read(tx, key)
+        return effect is not None and effect.kind == CHOOSE
 
     def look(self, name: str) -> None:
         """The slow look behind webhooks, as if its time had come."""

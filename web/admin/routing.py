@@ -173,7 +173,10 @@ def _form(old: Rule | None, text: RuleText, errors: dict[str, str], status: int 
             subjects=builder.subjects(),
             operators=builder.operators(),
             known=builder.known_values(firm),
-            strategies=[*((code, _(BY[code])) for code in STRATEGIES), *((way, _("as the plugin says: %(name)s", name=way)) for way in ways)],
+            strategies=[
+                *((code, _(BY[code])) for code in STRATEGIES),
+                *((way, _("as the plugin says: %(name)s", name=way)) for way in ways),
+            ],
             pick=_picks(firm, sops, text.gives.get("agent")),
             mine=old is None or _mine(old),
         ),

@@ -93,7 +93,7 @@ class TeamChanges(Schema):
     queue_order = fields.String(allow_none=True, metadata=note("null: as its department's."))
     routing = fields.Dict(
         metadata=note(
-            "by (least_busy, round_robin, skill), people (ids), whole_department, last_agent, include_offline, drain, "
+            "by (least_busy, round_robin, skill, or PLUGIN.STRATEGY), people (ids), whole_department, last_agent, include_offline, drain, "
             "when_offline (keep, reroute), weights (by priority, and waiting)."
         )
     )

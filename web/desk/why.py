@@ -34,7 +34,15 @@ def _explained(teller: Teller, name: str, value: Any) -> list[str]:
 
 
 def _by(_teller: Teller, value: Any) -> list[str]:
+    if value == "plugin":
+        return []  # the plugin's own line says it
     return [_(_STRATEGIES[value]) if value in _STRATEGIES else str(value)]
+
+
+def _plugin(_teller: Teller, value: Any) -> list[str]:
+    """What a plugin's way of choosing had to do with it."""
+    said = _PLUGIN.get(str(value.get("how"))) or _PLUGIN["failed"]
+    return [_(said, name=value.get("name"), strategy=value.get("strategy"))]
 
 
 def _cases(teller: Teller, value: Any) -> list[str]:
@@ -175,8 +183,22 @@ _STRATEGIES = {
 }
 
 
+_PLUGIN = {
+    "chosen": N_("Chosen by plugin %(name)s: strategy %(strategy)s"),
+    "nobody": N_("Plugin %(name)s, strategy %(strategy)s, wants it to stay in the backlog"),
+    "off": N_("Plugin %(name)s is switched off or cannot be loaded, so its strategy %(strategy)s was not asked"),
+    "gone": N_("There is no strategy %(strategy)s of plugin %(name)s any more"),
+    "settings": N_("A setting of plugin %(name)s is missing, so its strategy %(strategy)s was not asked"),
+    "slow": N_("Plugin %(name)s, strategy %(strategy)s, took too long to answer"),
+    "silent": N_("Plugin %(name)s, strategy %(strategy)s, did not answer in time"),
+    "lost": N_("The process of plugin %(name)s ended while its strategy %(strategy)s was asked"),
+    "failed": N_("Plugin %(name)s, strategy %(strategy)s, failed"),
+    "stranger": N_("Plugin %(name)s, strategy %(strategy)s, named somebody who cannot take it"),
+    "taken": N_("Plugin %(name)s, strategy %(strategy)s, chose a colleague who can no longer take it"),
+}
 _READERS: dict[str, Callable[[Teller, Any], list[str]]] = {
     "by": _by,
+    "plugin": _plugin,
     "cases": _cases,
     "missing": _missing,
     "error": _error,
