@@ -11,8 +11,9 @@ from core import configuration
 from core.calendar_reading import built_in, read_calendar
 from core.routing.ways import PersonWay, TeamWay, person_way, team_way
 from core.schema import Calendar as CalendarTable
+from core.schema import CustomerClass as ClassTable
 from core.schema import Department as DepartmentTable
-from core.schema import Membership, PersonSkill
+from core.schema import Mailbox, Membership, PersonSkill
 from core.schema import Person as PersonTable
 from core.schema import Skill as SkillTable
 from core.schema import Team as TeamTable
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Department:
-    """`promise_minutes` is opening time until a first answer; `quiet_hours` elapsed time until a resolved ticket is closed."""
+    """`promise_minutes` is opening time until a first answer; `quiet_hours` elapsed time until a resolved ticket is closed.
+
+    `address` is what its mail leaves from; mail to its `mailboxes` comes here too. One that is not `active` takes nothing new.
+    """
 
     id: int
     name: str
@@ -39,6 +43,17 @@ class Department:
     quiet_hours: int
     queue_order: str
     signature: str
+    mailboxes: tuple[str, ...] = ()
+    active: bool = True
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its own address first, then the further ones."""
+        return (*((self.address,) if self.address else ()), *self.mailboxes)
+
+    def answers_from(self, mailbox: str | None) -> str | None:
+        """The address the customer wrote to, while it is this department's; else its own one."""
+        return mailbox if mailbox in self.mailboxes else self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,7 @@ class Team:
     members: tuple[int, ...]
     queue_order: str | None = None  # None: as its department's
     way: TeamWay = field(default_factory=TeamWay)
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +74,14 @@ class Skill:
     id: int
     name: str
     title: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerClass:
+    id: int
+    name: str
+    title: str
+    active: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +101,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """The whole firm at one version of the configuration."""
+    """The whole firm at one version of the configuration. The names are of what is open; the ids are of everything that ever was."""
 
     version: int
     departments: dict[int, Department]
@@ -89,6 +113,22 @@ class Directory:
     team_names: dict[str, int] = field(default_factory=dict)
     nicks: dict[str, int] = field(default_factory=dict)
     skills: dict[str, Skill] = field(default_factory=dict)
+    classes: dict[str, CustomerClass] = field(default_factory=dict)
+
+    @property
+    def open_departments(self) -> tuple[Department, ...]:
+        """Those that take tickets."""
+        return tuple(one for one in self.departments.values() if one.active)
+
+    @property
+    def open_teams(self) -> tuple[Team, ...]:
+        """Those that take tickets."""
+        return tuple(one for one in self.teams.values() if one.active)
+
+    def open_team(self, team_id: int | None) -> Team | None:
+        """The team with this id, while it takes tickets."""
+        team = self.teams.get(team_id or 0)
+        return team if team is not None and team.active else None
 
     def department(self, name: str) -> Department | None:
         """A department by its name."""
@@ -110,15 +150,20 @@ class Directory:
     def lead_of(self, team_id: int | None, department_id: int) -> int | None:
         """The team's lead, else the department's manager, else any manager who is here."""
         team = self.teams.get(team_id or 0)
-        found = (team.lead_id if team else None) or self.departments[department_id].manager_id
-        return found or next(
-            (person.id for person in self.people.values() if person.role == "manager" and person.active), None
-        )
+        named = (team.lead_id if team else None, self.departments[department_id].manager_id)
+        managers = (person.id for person in self.people.values() if person.role == "manager")
+        return next((one for one in (*named, *managers) if one and not self._left(one)), None)
+
+    def _left(self, person_id: int) -> bool:
+        person = self.people.get(person_id)
+        return person is not None and not person.active
 
     def first_team(self, department_id: int) -> Team | None:
         """Where a department's tickets begin."""
         default = self.teams.get(self.departments[department_id].default_team_id or 0)
-        return default or next((team for team in self.teams.values() if team.department_id == department_id), None)
+        if default is not None and default.active:
+            return default
+        return next((team for team in self.open_teams if team.department_id == department_id), None)
 
 
 _cache: dict[str, Directory] = {}
@@ -138,8 +183,11 @@ def _read(tx: Connection, version: int) -> Directory:
     names: dict[int, str] = {}
     for row in tx.execute(select(CalendarTable.__table__)):
         calendars[row.name], names[row.id] = read_calendar(row.data), row.name
+    mailboxes: dict[int, list[str]] = {}
+    for row in tx.execute(select(Mailbox.__table__).order_by(Mailbox.address)):
+        mailboxes.setdefault(row.department_id, []).append(row.address)
     departments = {
-        row.id: _department(row, names)
+        row.id: _department(row, names, tuple(mailboxes.get(row.id, ())))
         for row in tx.execute(select(DepartmentTable.__table__).order_by(DepartmentTable.id))
     }
     skills = {row.id: Skill(*row) for row in tx.execute(select(SkillTable.__table__).order_by(SkillTable.name))}
@@ -163,6 +211,7 @@ def _read(tx: Connection, version: int) -> Directory:
             tuple(members.get(row.id, ())),
             row.queue_order,
             team_way(row.routing),
+            row.active,
         )
         for row in tx.execute(select(TeamTable.__table__).order_by(TeamTable.id))
     }
@@ -172,17 +221,20 @@ def _read(tx: Connection, version: int) -> Directory:
         teams=teams,
         people=people,
         calendars=calendars,
-        department_names={department.name: department.id for department in departments.values()},
+        department_names={department.name: department.id for department in departments.values() if department.active},
         department_addresses={
-            department.address.lower(): department.id for department in departments.values() if department.address
+            address.lower(): department.id for department in departments.values() for address in department.addresses
         },
-        team_names={team.name: team.id for team in teams.values()},
+        team_names={team.name: team.id for team in teams.values() if team.active},
         nicks={person.nick: person.id for person in people.values()},
         skills={skill.name: skill for skill in skills.values()},
+        classes={
+            row.name: CustomerClass(*row) for row in tx.execute(select(ClassTable.__table__).order_by(ClassTable.id))
+        },
     )
 
 
-def _department(row: Any, calendars: dict[int, str]) -> Department:
+def _department(row: Any, calendars: dict[int, str], mailboxes: tuple[str, ...]) -> Department:
     return Department(
         id=row.id,
         name=row.name,
@@ -196,6 +248,8 @@ def _department(row: Any, calendars: dict[int, str]) -> Department:
         quiet_hours=row.quiet_hours,
         queue_order=row.queue_order,
         signature=row.signature,
+        mailboxes=mailboxes,
+        active=row.active,
     )
 
 

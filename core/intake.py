@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -24,7 +24,7 @@ from core.texts import _, speaking
 from core.tickets.conversation import IncomingMessage, receive_reply
 from core.tickets.messages import INTERNAL, NewAttachment, NewMessage, write_message
 from core.tickets.opening import NewTicket, open_ticket
-from core.tickets.rows import lock
+from core.tickets.rows import change, lock
 from core.timeline import append
 
 if TYPE_CHECKING:
@@ -105,16 +105,18 @@ def receive_mail(
 def _decide(
     tx: Connection, settings: Settings, raw: bytes, kept: str, mail: IncomingMail, recipients: Sequence[str], now: int
 ) -> Fate:
+    firm = directory(tx)
+    if mail.automatic is Automatic.PERSON and _from_ourselves(firm, mail):
+        mail = replace(mail, automatic=Automatic.GENERATED)
     if mail.automatic in _COUNTED:
         return Fate(mail.automatic.value)
     if mail.automatic is Automatic.BOUNCE and mail.delivery_report:
         bounced = _note_bounce(tx, mail, now)
         if bounced:
             return bounced
-    firm = directory(tx)
     ticket_id, stranger_at = _ticket_of(tx, settings, firm, mail)
     if ticket_id is not None:
-        return _join(tx, settings, firm, kept, mail, ticket_id, now)
+        return _join(tx, settings, firm, kept, mail, ticket_id, _mailbox(firm, mail, recipients), now)
     if mail.automatic in _NEVER_OPENS:
         return Fate(mail.automatic.value)
     return _open(tx, settings, firm, raw, kept, mail, recipients, stranger_at, now)
@@ -195,7 +197,14 @@ def _note_bounce(tx: Connection, mail: IncomingMail, now: int) -> Fate | None:
 
 
 def _join(
-    tx: Connection, settings: Settings, firm: Directory, kept: str, mail: IncomingMail, ticket_id: int, now: int
+    tx: Connection,
+    settings: Settings,
+    firm: Directory,
+    kept: str,
+    mail: IncomingMail,
+    ticket_id: int,
+    mailbox: str | None,
+    now: int,
 ) -> Fate:
     colleague = _colleague(firm, mail.sender)
     if colleague and mail.automatic is Automatic.PERSON:
@@ -221,6 +230,8 @@ def _join(
         cc=_people(mail.cc),
     )
     actor = as_customer(author.id, author.name) if author else SYSTEM
+    if mailbox and author:
+        change(tx, lock(tx, ticket_id), mailbox=mailbox)  # the next answer leaves from there
     sent = receive_reply(tx, settings, actor, ticket_id, incoming, now=now)
     return Fate("joined", ticket_id, sent.message_id)
 
@@ -302,7 +313,7 @@ def _asker(sender: Address | None) -> CustomerRef:
 def _department(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> Department:
     """The department whose address the mail was sent to; the first one when it names none."""
     mailbox = _mailbox(firm, mail, recipients)
-    return firm.departments[firm.department_addresses[mailbox]] if mailbox else next(iter(firm.departments.values()))
+    return firm.departments[firm.department_addresses[mailbox]] if mailbox else firm.open_departments[0]
 
 
 def _mailbox(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> str | None:
@@ -330,6 +341,12 @@ def _hints(tx: Connection, ticket_id: int, mail: IncomingMail, stranger_at: int 
     event = append(tx, ticket_id, "comment.added", SYSTEM, {"hints": list(mail.problems)[:10]}, at=now)
     message = NewMessage(INTERNAL, "system", None, "Estafet", "\n\n".join(words), row.subject, "desk")
     write_message(tx, row, message, event.seq, now)
+
+
+def _from_ourselves(firm: Directory, mail: IncomingMail) -> bool:
+    """Does one of our own addresses write to us? It opens a ticket and is not answered: the answer would come back to us."""
+    sender = mail.reply_to[0] if mail.reply_to else mail.sender
+    return any(one is not None and one.email.lower() in firm.department_addresses for one in (sender, mail.sender))
 
 
 def _files(mail: IncomingMail, *, original: bytes | None = None) -> tuple[NewAttachment, ...]:

@@ -41,6 +41,7 @@ _MESSAGE = (
         _m.ticket_id,
         _m.author_kind,
         _m.author_name,
+        _m.author_email,
         _m.to,
         _m.cc,
         _m.subject,
@@ -119,7 +120,7 @@ def _from_message(tx: Connection, settings: Settings, effect: EffectRow) -> Lett
         key=effect.key,
         message_id=message_id_of(settings, row.id, message.id),
         date_ms=message.at,
-        sender=_sender(settings, department, None if automatic else message.author_name),
+        sender=_sender(settings, department, None if automatic else message.author_name, message.author_email),
         to=to,
         cc=cc,
         subject=message.subject if automatic else "Re: " + plain_subject(message.subject),
@@ -150,9 +151,11 @@ def _addresses(rows: list[dict[str, str]]) -> tuple[Address, ...]:
     return tuple(Address(row.get("name") or "", row["email"]) for row in rows if row.get("email"))
 
 
-def _sender(settings: Settings, department: Department, person: str | None) -> Address:
+def _sender(settings: Settings, department: Department, person: str | None, chosen: str | None = None) -> Address:
+    """From which address a mail leaves: the one that its message names, while it is the department's, else the department's own."""
     name = f"{person} ({department.title})" if person else department.title
-    return Address(name, department.address or f"desk@{settings.mail_domain}")
+    address = chosen if chosen in department.mailboxes else department.address
+    return Address(name, address or f"desk@{settings.mail_domain}")
 
 
 def _files(tx: Connection, message_id: int) -> tuple[Attachment, ...]:

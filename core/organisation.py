@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, insert, select, update
 
 from core import configuration
+from core.directory import directory
 from core.errors import FieldError, Invalid
+from core.field_checks import must_be, named, text_of
 from core.holidays_by_country import prepared
+from core.mailboxes import checked_address, checked_mailboxes, put_mailboxes
 from core.moments import now_ms, to_datetime
-from core.permissions import require
-from core.requesters import check_email
+from core.permissions import require, require_colleague, require_department
+from core.routing.reading import checked_person_way
 from core.schema import Calendar, CalendarVersion, Department, Membership, Organisation, Person, PersonLoad, Team, Token
+from core.skills import checked_levels, put_levels
 from core.texts import LANGUAGES, _
+from core.tickets.reordering import QUEUE_ORDERS
 from core.timeline import append_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from sqlalchemy import Connection
@@ -29,7 +34,6 @@ if TYPE_CHECKING:
     from core.actors import Actor
 
 ROLES = ("manager", "lead", "agent", "light")
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _d, _t, _p = Department.__table__.c, Team.__table__.c, Person.__table__.c
 
 
@@ -48,15 +52,8 @@ class NewPerson:
     password_hash: str | None = None
     availability: str = "offline"
     max_open: int | None = None
-
-
-def _named(name: str, pointer: str, errors: list[FieldError]) -> None:
-    if not _NAME.fullmatch(name):
-        errors.append(
-            FieldError(
-                pointer, _("“%(name)s” is no name: begin with a letter, go on with a–z, 0–9, - and _.", name=name)
-            )
-        )
+    skills: Mapping[str, int | None] = field(default_factory=dict)  # levels by name
+    routing: Mapping[str, Any] = field(default_factory=dict)  # limits, shifts, absence: `core.routing.ways.PersonWay`
 
 
 def create_calendar(tx: Connection, actor: Actor, name: str, data: dict[str, Any]) -> int:
@@ -91,17 +88,21 @@ def create_department(
     promise_minutes: int = 480,
     queue_order: str = "vip_lane",
     signature: str = "",
+    quiet_hours: int = 72,
+    mailboxes: Sequence[str] = (),
     now: int | None = None,
 ) -> int:
-    """A department with its mailbox and its promise. It takes tickets once it has a team."""
+    """A department with its mailboxes and its promise. It takes tickets once it has a team."""
     require(actor, "change_organisation")
     errors: list[FieldError] = []
-    _named(name, "/name", errors)
+    named(name, "/name", errors)
+    title = text_of(title, "/title", errors)
     if address is not None:
-        address, wrong = check_email(address, "/address")
-        errors += [wrong] if wrong else []
+        address = checked_address(tx, address, "/address", errors)
+    further = checked_mailboxes(tx, mailboxes, 0, address, errors)
     if language not in LANGUAGES:
         errors.append(FieldError("/language", _("Write one of: %(known)s.", known=", ".join(LANGUAGES))))
+    must_be(queue_order, QUEUE_ORDERS, "/queue_order", errors)
     if tx.execute(select(_d.id).where(_d.name == name)).first():
         errors.append(FieldError("/name", _("There is a department “%(name)s” already.", name=name)))
     if errors:
@@ -115,8 +116,10 @@ def create_department(
         "promise_minutes": promise_minutes,
         "queue_order": queue_order,
         "signature": signature,
+        "quiet_hours": quiet_hours,
     }
     department_id = int(tx.execute(insert(Department.__table__).values(values).returning(_d.id)).scalar_one())
+    put_mailboxes(tx, department_id, further)
     append_to(
         tx,
         "organisation",
@@ -141,10 +144,13 @@ def create_team(
     default: bool = False,
     now: int | None = None,
 ) -> int:
-    """A team of a department; the first one (or the `default`) is where its tickets begin."""
-    require(actor, "change_organisation")
+    """A team of a department (leads: of their own); the first one (or the `default`) is where its tickets begin."""
+    require_department(actor, "change_department", department_id)
     errors: list[FieldError] = []
-    _named(name, "/name", errors)
+    named(name, "/name", errors)
+    title = text_of(title, "/title", errors)
+    if department_id not in {one.id for one in directory(tx).open_departments}:
+        errors.append(FieldError("/department", _("There is no such department.")))
     if tx.execute(select(_t.id).where(_t.name == name)).first():
         errors.append(FieldError("/name", _("There is a team “%(name)s” already.", name=name)))
     if errors:
@@ -185,11 +191,14 @@ def manage_department(tx: Connection, actor: Actor, department_id: int, person_i
 
 
 def add_person(tx: Connection, actor: Actor, new: NewPerson, *, now: int | None = None) -> int:
-    """Somebody begins to work here. Invalid names every wrong value at once."""
-    require(actor, "change_people")
+    """Somebody begins to work here; leads add agents to their own department and its teams. Invalid names every wrong value at once."""
+    require_colleague(actor, new.department_id, new.role)
+    firm = directory(tx)
+    require_department(
+        actor, "change_people", *(firm.teams[one].department_id for one in new.teams if one in firm.teams)
+    )
     errors: list[FieldError] = []
-    email, wrong = check_email(new.email, "/email")
-    errors += [wrong] if wrong else []
+    email = checked_address(tx, new.email, "/email", errors)
     if not new.name.strip():
         errors.append(FieldError("/name", _("The name is empty.")))
     if new.role not in ROLES:
@@ -200,8 +209,8 @@ def add_person(tx: Connection, actor: Actor, new: NewPerson, *, now: int | None 
         )
     if new.language not in LANGUAGES:
         errors.append(FieldError("/language", _("Write one of: %(known)s.", known=", ".join(LANGUAGES))))
-    if not wrong and tx.execute(select(_p.id).where(_p.email == email)).first():
-        errors.append(FieldError("/email", _("Somebody with the address %(email)s is here already.", email=email)))
+    levels = checked_levels(tx, new.skills, errors)
+    routing = checked_person_way(firm, new.routing, errors)
     if errors:
         raise Invalid(*errors)
     values: dict[str, Any] = {
@@ -215,6 +224,7 @@ def add_person(tx: Connection, actor: Actor, new: NewPerson, *, now: int | None 
         "availability": new.availability,
         "password_hash": new.password_hash,
         "settings": {},
+        "routing": routing,
     }
     person_id = int(tx.execute(insert(Person.__table__).values(values).returning(_p.id)).scalar_one())
     tx.execute(insert(PersonLoad.__table__).values(person_id=person_id, open_n=0))
@@ -224,6 +234,7 @@ def add_person(tx: Connection, actor: Actor, new: NewPerson, *, now: int | None 
                 team_id=team_id, person_id=person_id, max_open=new.max_open, last_pick=0
             )
         )
+    put_levels(tx, person_id, levels)
     append_to(
         tx,
         "person",

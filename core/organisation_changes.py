@@ -1,4 +1,4 @@
-"""The firm changes: somebody gets another role or leaves, a team another name, a department another promise. Every change tells all processes."""
+"""The firm changes: somebody gets another role or leaves, a team another name, a calendar other hours. Every change tells all processes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from sqlalchemy import delete, insert, select, update
 from core import configuration
 from core.calendars import CalendarError
 from core.clocks.reckoning import reckon_later
+from core.closing import what_keeps_team
+from core.database import is_sqlite
 from core.directory import directory
 from core.errors import FieldError, Invalid, NotFound, Refused
+from core.field_checks import must_be, text_of
 from core.holidays_by_country import prepared
+from core.mailboxes import checked_address
 from core.moments import now_ms, to_datetime
 from core.organisation import ROLES, keep_calendar_version
-from core.permissions import require, require_department
-from core.requesters import check_email
+from core.permissions import MANAGER, require, require_colleague, require_department
 from core.routing.draining import has_room, teams_have_room
 from core.routing.reading import checked_person_way, checked_team_way
-from core.schema import Calendar, Department, Membership, Person, Team
+from core.schema import Calendar, Membership, Person, Team, Token
 from core.skills import checked_levels, put_levels
 from core.texts import LANGUAGES, _
 from core.tickets.holding import AVAILABILITIES, give_tickets_back, set_availability
@@ -32,40 +35,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.actors import Actor
+    from core.directory import Directory
+    from core.directory import Person as Colleague
     from core.settings import Settings
 
-_d, _t, _p, _c = Department.__table__.c, Team.__table__.c, Person.__table__.c, Calendar.__table__.c
+_t, _p, _c = Team.__table__.c, Person.__table__.c, Calendar.__table__.c
 _m = Membership.__table__.c
-LEADS_CHANGE = frozenset({"title", "language", "default_team_id", "queue_order", "signature"})
-
-
-def _must_be(value: Any, known: Sequence[str], pointer: str, errors: list[FieldError]) -> None:
-    if value not in known:
-        errors.append(
-            FieldError(
-                pointer,
-                _("“%(value)s” is not possible here. Write one of: %(known)s.", value=value, known=", ".join(known)),
-            )
-        )
-
-
-def _text(value: Any, pointer: str, errors: list[FieldError], most: int = 200) -> str:
-    text = " ".join(str(value or "").split())
-    if not 0 < len(text) <= most:
-        errors.append(FieldError(pointer, _("This must be a text of 1 to %(most)s characters.", most=most)))
-    return text
-
-
-def _address(tx: Connection, table: Any, value: str, own_id: int, pointer: str, errors: list[FieldError]) -> str:
-    """A canonical address that nobody else in the table has."""
-    column = "email" if table is Person else "address"
-    address, wrong = check_email(value, pointer)
-    own = table.__table__.c
-    if wrong:
-        errors.append(wrong)
-    elif tx.execute(select(own.id).where(own[column] == address, own.id != own_id)).first():
-        errors.append(FieldError(pointer, _("The address %(email)s is in use already.", email=address)))
-    return address
 
 
 # ---- people ---------------------------------------------------------------------------------------------------------------
@@ -82,31 +57,26 @@ def change_person(
 ) -> None:
     """Change a colleague: name, email, role, department_id, language, tz, availability, active, teams (ids), max_open, skills, routing.
 
+    Leads change agents of their own department, in its teams. Who leaves is never the last manager.
     Who leaves (`active: false`) gives the tickets they hold back to routing, what waited for them is asked of others, and all their
     sessions end. A higher limit, a new skill or team lets them take what waits, at once.
     """
     require(actor, "change_people")
     now = now or now_ms()
-    person = directory(tx).people.get(person_id)
+    firm = directory(tx)
+    person = firm.people.get(person_id)
     if person is None:
         raise NotFound(_("There is no such person."))
+    _require_change(firm, actor, person, changes)
     values, errors = _person_values(tx, person_id, changes)
     levels = checked_levels(tx, changes["skills"], errors) if "skills" in changes else None
     if person_id == actor.id and (values.get("active") is False or values.get("role", person.role) != person.role):
         raise Refused(_("You cannot change your own role or leave by yourself. Another manager can."))
+    if person.role == MANAGER and (values.get("active") is False or values.get("role", MANAGER) != MANAGER):
+        _keep_a_manager(tx, person_id, errors)
     if errors:
         raise Invalid(*errors)
-    if values.get("active") is False:
-        values["session_epoch"] = _p.session_epoch + 1
-        values["availability"] = "offline"
-    if values:
-        tx.execute(update(Person.__table__).where(_p.id == person_id).values(values))
-    if "teams" in changes:
-        _join(tx, person_id, changes["teams"], changes.get("max_open"))
-    elif "max_open" in changes:
-        tx.execute(update(Membership.__table__).where(_m.person_id == person_id).values(max_open=changes["max_open"]))
-    if levels is not None:
-        put_levels(tx, person_id, levels)
+    _write_person(tx, person_id, values, levels, changes)
     append_to(
         tx,
         "person",
@@ -124,6 +94,49 @@ def change_person(
         set_availability(tx, settings, actor, person_id, changes["availability"], now=now)
     if values.get("active") is not False:
         _take_up(tx, settings, actor, person_id, changes, now)
+
+
+def _write_person(
+    tx: Connection,
+    person_id: int,
+    values: dict[str, Any],
+    levels: dict[int, int] | None,
+    changes: Mapping[str, Any],
+) -> None:
+    if values.get("active") is False:
+        values["session_epoch"] = _p.session_epoch + 1
+        values["availability"] = "offline"
+        tx.execute(update(Token.__table__).where(Token.__table__.c.person_id == person_id).values(revoked=True))
+    if values:
+        tx.execute(update(Person.__table__).where(_p.id == person_id).values(values))
+    if "teams" in changes:
+        _join(tx, person_id, changes["teams"], changes.get("max_open"))
+    elif "max_open" in changes:
+        tx.execute(update(Membership.__table__).where(_m.person_id == person_id).values(max_open=changes["max_open"]))
+    if levels is not None:
+        put_levels(tx, person_id, levels)
+
+
+def _require_change(firm: Directory, actor: Actor, person: Colleague, changes: Mapping[str, Any]) -> None:
+    """A lead changes their agents, and of themselves what gives them no other place or role."""
+    places = changes.keys() & {"role", "department_id", "active"}
+    if not (actor.id == person.id and all(getattr(person, name) == changes[name] for name in places)):
+        require_colleague(actor, person.department_id, person.role)
+        require_colleague(actor, changes.get("department_id", person.department_id), changes.get("role", person.role))
+    if "teams" in changes:
+        before = {team.id for team in firm.teams.values() if person.id in team.members}
+        moved = before ^ set(changes["teams"])
+        require_department(
+            actor, "change_people", *(firm.teams[one].department_id for one in moved if one in firm.teams)
+        )
+
+
+def _keep_a_manager(tx: Connection, person_id: int, errors: list[FieldError]) -> None:
+    """Somebody must be able to change everything. Two managers who send each other away at once wait for one another here."""
+    managers = select(_p.id).where(_p.role == MANAGER, _p.active).order_by(_p.id)
+    found = tx.execute(managers if is_sqlite(tx) else managers.with_for_update()).scalars().all()
+    if not set(found) - {person_id}:
+        errors.append(FieldError("/role", _("This is the last manager. Make somebody else a manager first.")))
 
 
 def _take_up(
@@ -147,17 +160,17 @@ def _person_values(
         name: changes[name] for name in ("role", "department_id", "language", "tz", "active") if name in changes
     }
     if "name" in changes:
-        values["name"] = _text(changes["name"], "/name", errors)
+        values["name"] = text_of(changes["name"], "/name", errors)
     if "email" in changes:
-        values["email"] = _address(tx, Person, changes["email"], person_id, "/email", errors)
+        values["email"] = checked_address(tx, changes["email"], "/email", errors, person_id=person_id)
     if "routing" in changes:
         values["routing"] = checked_person_way(directory(tx), changes["routing"], errors)
     if "role" in changes:
-        _must_be(changes["role"], ROLES, "/role", errors)
+        must_be(changes["role"], ROLES, "/role", errors)
     if "language" in changes:
-        _must_be(changes["language"], LANGUAGES, "/language", errors)
+        must_be(changes["language"], LANGUAGES, "/language", errors)
     if "availability" in changes:
-        _must_be(changes["availability"], AVAILABILITIES, "/availability", errors)
+        must_be(changes["availability"], AVAILABILITIES, "/availability", errors)
     return values, errors
 
 
@@ -172,7 +185,7 @@ def _join(tx: Connection, person_id: int, teams: Sequence[int], max_open: int | 
         tx.execute(insert(Membership.__table__).values(values))
 
 
-# ---- teams, departments, calendars ------------------------------------------------------------------------------------------
+# ---- teams, calendars ------------- ------------------------------------------------------------------------------------------
 
 
 def change_team(
@@ -184,7 +197,7 @@ def change_team(
     *,
     now: int | None = None,
 ) -> None:
-    """Change a team: title, lead_id, members (ids of people), queue_order (None: its department's), routing. Leads change their department's.
+    """Change a team: title, lead_id, members (ids of people), queue_order (None: its department's), routing, active. Leads change their department's.
 
     A new order of the queue holds at once; whoever may take more takes what waits.
     """
@@ -194,13 +207,15 @@ def change_team(
         raise NotFound(_("There is no such team."))
     require_department(actor, "change_department", team.department_id)
     errors: list[FieldError] = []
-    values: dict[str, Any] = {name: changes[name] for name in ("lead_id",) if name in changes}
+    values: dict[str, Any] = {name: changes[name] for name in ("lead_id", "active") if name in changes}
     if "title" in changes:
-        values["title"] = _text(changes["title"], "/title", errors)
+        values["title"] = text_of(changes["title"], "/title", errors)
+    if changes.get("active") is False and team.active:
+        errors += what_keeps_team(tx, firm, team)
     if "queue_order" in changes:
         values["queue_order"] = changes["queue_order"] or None
         if values["queue_order"]:
-            _must_be(values["queue_order"], QUEUE_ORDERS, "/queue_order", errors)
+            must_be(values["queue_order"], QUEUE_ORDERS, "/queue_order", errors)
     if "routing" in changes:
         values["routing"] = checked_team_way(tx, firm, changes["routing"], errors)
     if errors:
@@ -235,60 +250,6 @@ def _be_members(tx: Connection, team_id: int, known: Sequence[int], wanted: Sequ
         if person_id not in known:
             values = {"team_id": team_id, "person_id": person_id, "max_open": None, "last_pick": 0}
             tx.execute(insert(Membership.__table__).values(values))
-
-
-def change_department(
-    tx: Connection, actor: Actor, department_id: int, changes: Mapping[str, Any], *, now: int | None = None
-) -> None:
-    """Change a department: title, address, language, calendar_id, manager_id, default_team_id, promise_minutes, quiet_hours, queue_order, signature.
-
-    A new `queue_order` holds at once for all teams that have none of their own.
-    """
-    require_department(actor, "change_department", department_id)
-    if changes.keys() - LEADS_CHANGE:
-        require(actor, "change_organisation")
-    firm = directory(tx)
-    if department_id not in firm.departments:
-        raise NotFound(_("There is no such department."))
-    errors: list[FieldError] = []
-    values = dict(changes)
-    if "title" in changes:
-        values["title"] = _text(changes["title"], "/title", errors)
-    if changes.get("address"):
-        values["address"] = _address(tx, Department, changes["address"], department_id, "/address", errors)
-    if "language" in changes:
-        _must_be(changes["language"], LANGUAGES, "/language", errors)
-    if "queue_order" in changes:
-        _must_be(changes["queue_order"], QUEUE_ORDERS, "/queue_order", errors)
-    if errors:
-        raise Invalid(*errors)
-    if values:
-        tx.execute(update(Department.__table__).where(_d.id == department_id).values(values))
-    data = {"properties": sorted(changes)}
-    if {"promise_minutes", "calendar_id"} & changes.keys():
-        reckon_later(tx, actor, "department", department_id, department_id, now or now_ms())
-    append_to(
-        tx,
-        "organisation",
-        department_id,
-        "department.changed",
-        actor,
-        data,
-        at=now or now_ms(),
-        department_id=department_id,
-    )
-    configuration.bump(tx)
-    if "queue_order" in changes:
-        teams = [t.id for t in firm.teams.values() if t.department_id == department_id and t.queue_order is None]
-        reorder(tx, teams, changes["queue_order"])
-
-
-def check_queue_order(value: str) -> None:
-    """Invalid when queues cannot be ordered so."""
-    errors: list[FieldError] = []
-    _must_be(value, QUEUE_ORDERS, "/queue_order", errors)
-    if errors:
-        raise Invalid(*errors)
 
 
 def check_hours(data: Mapping[str, Any], pointer: str) -> dict[str, Any]:

@@ -45,7 +45,7 @@ MAY: dict[str, frozenset[str]] = {
     "write_templates": _LEADS,
     "read_people": _STAFF,
     "change_own_availability": _STAFF,
-    "change_people": _MANAGERS,
+    "change_people": _LEADS,
     "change_organisation": _MANAGERS,
     "change_routing": _LEADS,
     "change_department": _LEADS,
@@ -86,6 +86,15 @@ def require_department(actor: Actor, act: str, *departments: int | None) -> None
     require(actor, act)
     if actor.is_person and actor.role != MANAGER and any(one != actor.department_id for one in departments):
         raise Forbidden(_("This belongs to another department. Its lead or a manager can change it."))
+
+
+def require_colleague(actor: Actor, department_id: int | None, role: str) -> None:
+    """May the actor change somebody of this department and role? Leads: agents and light agents of their own department; managers: everybody."""
+    require_department(actor, "change_people", department_id)
+    if actor.is_person and actor.role != MANAGER and role not in {AGENT, LIGHT}:
+        raise Forbidden(
+            _("You can change agents and light agents. A manager can change leads and managers, and make new ones.")
+        )
 
 
 def sees_all_departments(actor: Actor) -> bool:

@@ -87,7 +87,7 @@ class Intake:
 
     def _commit(self, raw: bytes, mail: IncomingMail, sender: str, recipients: list[str]) -> Fate:
         with self.database.write() as tx:
-            if not directory(tx).departments:
+            if not directory(tx).open_departments:
                 raise OSError("there is no department yet")
             return receive_mail(tx, self.settings, raw, mail, envelope_sender=sender, recipients=recipients)
 

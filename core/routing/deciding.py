@@ -61,9 +61,13 @@ def decide(tx: Connection, firm: Directory, asked: Asked, now: int, *, stays: bo
     data: dict[str, Any] = {"set": rules.number, "failed": packed(found.failed), "facts": kept_facts(facts)}
     if found.rule:
         data |= {"rule": found.rule.id, "version": found.rule.version}
-    team = firm.teams.get(gives.get("team", 0))
+    team = firm.open_team(gives.get("team"))
     department = team.department_id if team else gives.get("department", asked.department_id)
-    if department not in firm.departments or firm.first_team(department) is None:
+    if (
+        department not in firm.departments
+        or not firm.departments[department].active
+        or firm.first_team(department) is None
+    ):
         department, team = asked.department_id, None  # it was there when the rule was written
     if team is None and department != asked.department_id:
         team = firm.first_team(department)
@@ -71,7 +75,7 @@ def decide(tx: Connection, firm: Directory, asked: Asked, now: int, *, stays: bo
 
 
 def _leads_away(firm: Directory, rule: Rule, department_id: int) -> bool:
-    team = firm.teams.get(rule.gives.get("team", 0))
+    team = firm.open_team(rule.gives.get("team"))
     return (team.department_id if team else rule.gives.get("department", department_id)) != department_id
 
 

@@ -107,7 +107,7 @@ def send_reply(
         author_kind="person",
         author_id=actor.id,
         author_name=actor.name,
-        author_email=firm.departments[row.department_id].address,
+        author_email=firm.departments[row.department_id].answers_from(row.mailbox),
         text=draft.body,
         subject=row.subject,
         channel=thread.channel if thread else "email" if mailed else "portal",

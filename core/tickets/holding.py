@@ -11,7 +11,7 @@ from core.advance import walk_on
 from core.directory import directory
 from core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from core.moments import now_ms
-from core.permissions import may, require
+from core.permissions import may, require, require_colleague
 from core.routing.candidates import picked
 from core.routing.draining import has_room
 from core.routing.giving import give_back
@@ -233,7 +233,10 @@ def set_availability(
 
     Whoever goes away gives the tickets of those teams back that want it so.
     """
-    require(actor, "change_own_availability" if actor.id == person_id else "change_people")
+    if actor.id == person_id:
+        require(actor, "change_own_availability")
+    elif (colleague := directory(tx).people.get(person_id)) is not None:
+        require_colleague(actor, colleague.department_id, colleague.role)
     now = now or now_ms()
     if availability not in AVAILABILITIES:
         raise Invalid(FieldError("/availability", _("Write one of: %(known)s.", known=", ".join(AVAILABILITIES))))

@@ -206,9 +206,9 @@ def _department(firm: Directory, new: NewTicket) -> Department:
         found = firm.department(new.department)
         assert found is not None
         return found
-    if not firm.departments:
+    if not firm.open_departments:
         raise Invalid(FieldError("/department", _("There is no department yet. Make one, or run: estafet demo.")))
-    return next(iter(firm.departments.values()))
+    return firm.open_departments[0]
 
 
 def _insert(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
-from core import organisation, organisation_changes
+from core import department_changes, organisation, organisation_changes
 from core.directory import directory
 from core.firm_list import calendars
 from core.permissions import require
@@ -65,7 +65,7 @@ def create_department(given: dict[str, Any]) -> Response:
         values = dict(given)
         name, title, calendar = values.pop("name"), values.pop("title"), values.pop("calendar")
         values["calendar_id"] = references.calendar(tx, calendar, "/calendar") if calendar else None
-        organisation_changes.check_queue_order(values["queue_order"])
+        department_changes.check_queue_order(values["queue_order"])
         department_id = organisation.create_department(tx, caller(), name, title, **values)
         return Answer(_department(directory(tx), department_id), 201)
 
@@ -88,7 +88,7 @@ def patch_department(changes: dict[str, Any], department_id: int) -> Response:
         if "default_team" in values:
             team = values.pop("default_team")
             values["default_team_id"] = None if team is None else references.team(firm, team, "/default_team").id
-        organisation_changes.change_department(tx, caller(), department_id, values)
+        department_changes.change_department(tx, caller(), department_id, values)
         return Answer(_department(directory(tx), department_id))
 
     return command(work)

@@ -14,8 +14,9 @@ from core.advance import advance, walk_on
 from core.clocks.auditing import audit
 from core.clocks.policies import change_policy, create_policy
 from core.clocks.reckoning import reckon
+from core.department_changes import change_department
 from core.organisation import create_calendar
-from core.organisation_changes import change_calendar, change_department
+from core.organisation_changes import change_calendar
 from core.tickets.conversation import Draft, IncomingMessage, receive_reply, send_reply
 from core.tickets.properties import change_ticket
 from core.tickets.resolving import reopen, resolve

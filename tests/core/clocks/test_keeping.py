@@ -9,8 +9,9 @@ from core.actors import customer as as_customer
 from core.advance import advance
 from core.clocks.policies import change_policy
 from core.clocks.reckoning import recent, reckon
+from core.department_changes import change_department
 from core.organisation import create_calendar
-from core.organisation_changes import change_calendar, change_department
+from core.organisation_changes import change_calendar
 from core.service_class import change_class
 from core.tickets.conversation import Draft, IncomingMessage, receive_reply, send_reply
 from core.tickets.holding import assign

@@ -146,7 +146,7 @@ LINES: dict[str, Line] = {
     "POST /people": Line("managers", {"email": "new@example.com", "name": "New"}),
     "PATCH /people/<int:person_id>": Line("managers", {"tz": "Asia/Jakarta"}),
     "GET /teams": Line("staff"),
-    "POST /teams": Line("managers", {"name": "new", "department": "service"}),
+    "POST /teams": Line("leads", {"name": "new", "department": "service"}),
     "PATCH /teams/<int:team_id>": Line("leads", {"title": "x"}),
     "GET /departments": Line("staff"),
     "POST /departments": Line("managers", {"name": "new", "title": "New"}),

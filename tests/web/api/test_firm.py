@@ -161,7 +161,8 @@ def test_all_read_only_managers_change(as_: Callable[[str], Program], path: str)
     }
     for nick in ("lina", "dewi"):
         if path in known:
-            assert as_(nick).post(path, {name: body[name] for name in known[path]}).status_code == 403
+            expected = 201 if (nick, path) == ("lina", "/teams") else 403  # a lead makes teams in their own department
+            assert as_(nick).post(path, {name: body[name] for name in known[path]}).status_code == expected
         if path == "/people" or (nick == "dewi" and path != "/calendars"):  # leads change what is of their department
             assert as_(nick).patch(f"{path}/1", {}).status_code == 403
 
