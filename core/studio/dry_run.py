@@ -125,7 +125,9 @@ def _file(sop: Sop, script: Script, name: str) -> str:
     return json.dumps({"sop": sop.name, "cases": [case]}, ensure_ascii=False, default=str)
 
 
-def as_case(sop: Sop, script: Script, name: str, cases: str, find: Find | None = None) -> str:
+def as_case(
+    sop: Sop, script: Script, name: str, cases: str, find: Find | None = None, *, until: str | None = None
+) -> str:
     """The draft's cases with this run as one more: what came out is what it expects from now on."""
     name = name.strip() or _("Dry run of %(when)s", when=datetime.now(_ZONE).strftime("%d %b %H:%M"))
     yaml = YAML()
@@ -138,17 +140,17 @@ def as_case(sop: Sop, script: Script, name: str, cases: str, find: Find | None =
     given = {key: value for key, value in script.given.items() if value}
     unknown: dict[str, Any] = {"path": ["?"], "notices": ["?"], "calls": ["?"], "ends": {"as": "?"}}
     case = {"case": name, "given": {"start_by": "hand", **given}, "when": [dict(deed) for deed in script.when]}
-    case |= {"until": f"PT{max(script.minutes, 1)}M", "expect": unknown}
+    case |= {"until": until or f"PT{max(script.minutes, 1)}M", "expect": unknown}
     file["cases"].fa.set_block_style()
-    file["cases"].append(_short(yaml, case))
+    file["cases"].append(_short(case))
     out = StringIO()
     yaml.dump(file, out)
     return updated(out.getvalue(), run_cases(sop, read_cases(out.getvalue()), find))
 
 
-def _short(yaml: YAML, case: Mapping[str, Any]) -> Any:
+def _short(case: Mapping[str, Any]) -> Any:
     """A case as people write it: what is given and what happens one line each."""
-    made = yaml.load(json.dumps(case, ensure_ascii=False, default=str))
+    made = YAML().load(json.dumps(case, ensure_ascii=False, default=str))
     made.fa.set_block_style()
     for key in ("given", "when", "expect"):
         made[key].fa.set_block_style()

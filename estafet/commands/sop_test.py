@@ -20,6 +20,7 @@ from core.sop.document import Sop
 from core.sop.naming import Names, NamesError, examples_of, read_names
 from core.sop.reading import SopError, load
 from core.texts import _
+from estafet.commands.sop_record import record_ticket
 
 ENOUGH = 80  # percent: below that, publishing asks for a reason
 
@@ -38,7 +39,7 @@ class CannotRun(Exception):
 
 
 @click.command("test")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--names",
     type=click.Path(path_type=Path),
@@ -47,15 +48,36 @@ class CannotRun(Exception):
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write the result as JUnit XML.")
 @click.option("--update", is_flag=True, help="Write what came out into the failing cases' expectations.")
-def test(files: tuple[Path, ...], names: Path | None, *, as_json: bool, junit: Path | None, update: bool) -> None:
+@click.option(
+    "--record",
+    type=int,
+    metavar="TICKET",
+    help="Make a case of what happened on this ticket, without its customer's words: into the cases of FILE, or printed.",
+)
+def test(
+    files: tuple[Path, ...],
+    names: Path | None,
+    *,
+    as_json: bool,
+    junit: Path | None,
+    update: bool,
+    record: int | None,
+) -> None:
     """Run the cases of SOP documents: refund.yaml is tested by refund.cases.yaml beside it.
 
     \b
     Example:
       estafet sop test sops/refund.yaml --junit report.xml
+      estafet sop test sops/refund.yaml --record 1042
 
     Exit code 0: everything came out as expected; 1: something did not; 2: a file is missing or has errors.
     """
+    if record is not None:
+        record_ticket(record, files)
+    if not files and record is None:
+        raise click.UsageError(_("Name the documents to test, such as: estafet sop test sops/refund.yaml"))
+    if not files:
+        return
     try:
         tested = [run_file(file, names, update=update) for file in files]
         if junit is not None:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import CliRunner
 
+from core.actors import SYSTEM
+from core.organisation import create_department, create_team
+from core.procedures import publish, publish_library
+from core.requesters import CustomerRef
+from core.tickets.opening import NewTicket, open_ticket
 from estafet.commands.sop_test import test as command
+
+if TYPE_CHECKING:
+    from core.database import Database
+    from core.settings import Settings
 
 DOCUMENTS = Path(__file__).parents[1] / "core" / "procedure" / "documents"
 
@@ -96,3 +106,32 @@ def test_sub_sops_come_from_the_same_folder(tmp_path: Path):
     )
     done = run(tmp_path / "main.yaml")
     assert done.exit_code == 0, done.output
+
+
+def test_ticket_is_recorded_beside_its_document(
+    settings: Settings, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ESTAFET_HOME", str(settings.home))
+    monkeypatch.delenv("ESTAFET_DATABASE_URL", raising=False)
+    text = "sop: short\ndo:\n  - look: {task: Look at it}\n  - finish: {resolve: {require: []}}\n"
+    document, beside = tmp_path / "short.yaml", tmp_path / "short.cases.yaml"
+    document.write_text(text)
+    with database.write() as tx:
+        department = create_department(tx, SYSTEM, "service", "Service")
+        create_team(tx, SYSTEM, department, "repair", "Repair", default=True)
+        publish_library(tx, SYSTEM, 1)
+        publish(tx, SYSTEM, text, now=1)
+        new = NewTicket("Paid by Ratna", "Hello", CustomerRef("ratna@example.com"), department="service", sop="short")
+        ticket = open_ticket(tx, settings, SYSTEM, new).ticket_id
+    done = run(document, "--record", ticket)
+    assert done.exit_code == 0, done.output
+    assert "It ran on version 1" in done.output
+    assert "1 of 1 cases passed." in done.output
+    assert "atna" not in beside.read_text()
+    assert f"case: as on ticket {ticket}" in run("--record", ticket).output
+    beside.write_text(beside.read_text().replace("sop: short", "sop: other"))
+    other = run(document, "--record", ticket)
+    assert (other.exit_code, "is for “other”" in other.output) == (2, True)
+    assert run("--record", 999).exit_code == 2
+    assert run(document, document, "--record", ticket).exit_code == 2
+    assert run().exit_code == 2

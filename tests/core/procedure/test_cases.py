@@ -57,7 +57,9 @@ def test_path_shows_the_first_difference_and_why():
     (failure,) = verdict.failures
     assert failure.message == "the path differs at “big”"
     assert any(line.startswith("> big") and "small" in line and "first difference" in line for line in failure.lines)
-    assert failure.lines[-1] == "  why: size: else, fields.amount > 5000000 is false (fields.amount = IDR 100)"
+    assert failure.lines[-1] == (
+        "  why: size: otherwise, “Amount is more than Rp 5.000.000” does not hold (Amount: Rp 100)"
+    )
 
 
 @pytest.mark.parametrize(
