@@ -15,6 +15,8 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from marshmallow import Schema
+
     from core.plugins.outside import Channel, Delivery, Incoming, Outgoing, Outside, Webhook, Wish
     from core.plugins.shown import Candidate, Command, Panel, PanelContent, Suggestion, Template
     from core.plugins.values import Action, ActionResult, Customer, Event, Message, Setting, Step, Ticket
@@ -29,10 +31,14 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec
-def register_settings() -> Sequence[Setting]:
+def register_settings() -> type[Schema] | Schema | Sequence[Setting]:
     """Which values must an administrator type in?
 
-    The answer becomes a form on the plugins page; secrets are kept encrypted.
+    The answer is a marshmallow schema, or a list of `Setting` where there is nothing to validate. It becomes a form on the plugins page:
+    fields are String, Url, Integer, Float or Boolean, a text with `OneOf` is a choice, `metadata` has `title`, `help` and `secret`. Secrets
+    are kept encrypted. What is needed, no number or no option is refused at its field; the schema itself, with every validator, loads the
+    settings in the plugin's process: when they are saved (its errors appear on the plugins page), and before each call, which gets what it
+    loaded. Settings that do not fit are a permanent failure of the call.
     """
     raise NotImplementedError
 

@@ -10,11 +10,16 @@ if TYPE_CHECKING:
 PLUGIN = '''"""The plugin NAME: says hello to customers, and notes resolved tickets in its log."""
 
 import estafet
+from marshmallow import Schema, fields
+
+
+class Settings(Schema):
+    greeting = fields.String(load_default="Hello", metadata={"title": "Greeting"})
 
 
 @estafet.hookimpl
 def register_settings():
-    return [estafet.Setting("greeting", title="Greeting", default="Hello")]
+    return Settings
 
 
 @estafet.hookimpl

@@ -2,6 +2,8 @@
 
 import json
 
+from marshmallow import Schema, fields, validate
+
 import estafet
 
 # ---- start-up
@@ -9,10 +11,14 @@ import estafet
 
 @estafet.hookimpl
 def register_settings():
-    return [
-        estafet.Setting("site", title="Address", kind="url", default="https://board.example"),
-        estafet.Setting("secret", title="Secret of the webhook", secret=True),
-    ]
+    return Schema.from_dict(
+        {
+            "site": fields.Url(load_default="https://board.example", metadata={"title": "Address"}),
+            "secret": fields.String(
+                validate=validate.Length(min=6), metadata={"title": "Secret of the webhook", "secret": True}
+            ),
+        }
+    )
 
 
 @estafet.hookimpl

@@ -10,7 +10,7 @@ from core.errors import NotFound
 from core.moments import now_ms
 from core.permissions import require
 from core.plugins.asking import Answer, Busy
-from core.plugins.health import note
+from core.plugins.health import note, want_check
 from core.plugins.registry import plugin
 from core.plugins.settings import missing, settings_of
 from core.schema import PluginState
@@ -32,10 +32,9 @@ def ask_check(tx: Connection, actor: Actor, name: str) -> None:
     """Want a test of the plugin's connection; the host runs it within a second or two."""
     require(actor, "change_plugins")
     found = plugin(tx, name)
-    if found is None or "check_connection" not in found.hooks:
+    if found is None or not found.checks:
         raise NotFound(_("Plugin “%(name)s” has no connection to be tested.", name=name))
-    values = {"check_asked_at": now_ms(), "checked_at": None, "check_ok": None, "check_words": None}
-    tx.execute(update(PluginState.__table__).where(_s.name == name).values(values))
+    want_check(tx, name, now_ms())
 
 
 def run_wanted_checks(database: Database, settings: Settings, caller: Caller) -> None:

@@ -42,3 +42,9 @@ def percentile(recent: list[int], part: float) -> int | None:
     """The duration under which this part of the newest calls stayed."""
     ordered = sorted(recent)
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))] if ordered else None
+
+
+def want_check(tx: Connection, plugin: str, now: int) -> None:
+    """Its settings were typed in, or somebody asks: the host looks within a second or two whether they are right."""
+    values = {"check_asked_at": now, "checked_at": None, "check_ok": None, "check_words": None}
+    tx.execute(update(PluginState.__table__).where(_s.name == plugin).values(values))

@@ -91,7 +91,7 @@ class PluginLine:
     @property
     def checks(self) -> bool:
         """Can its connection be tested?"""
-        return "check_connection" in self.row.hooks
+        return self.row.checks
 
 
 def plugins_page(tx: Connection, settings: Settings, actor: Actor) -> list[PluginLine]:

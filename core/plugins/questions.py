@@ -14,6 +14,9 @@ from core.plugins.loading import limits_of, load, within
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from core.plugins.registration import Loaded
+    from core.plugins.values import Call
+
 BATCH_SECONDS = 10.0  # a batch of facts ends after this, so that its hard limit is never for many small ones
 
 
@@ -32,34 +35,46 @@ def _describe(asked: Mapping[str, Any]) -> Any:
             "templates": [asdict(one) for one in offers.templates],
             "strategies": list(offers.strategies),
             "commands": [{"name": one.name, "help": one.help} for one in offers.commands],
+            "schema": loaded.schema is not None,
         },
     }
 
 
 def _call(asked: Mapping[str, Any]) -> Any:
-    action = load(asked["source"]).actions[asked["call"]["action"]]
+    loaded = load(asked["source"])
     with within(limits_of(asked).call):
-        return wire.result(action.run(wire.call(asked["call"])))
+        return wire.result(loaded.actions[asked["call"]["action"]].run(_given(loaded, asked)))
 
 
 def _find(asked: Mapping[str, Any]) -> Any:
-    action = load(asked["source"]).actions[asked["call"]["action"]]
+    loaded = load(asked["source"])
+    action = loaded.actions[asked["call"]["action"]]
     assert action.find
     with within(limits_of(asked).call):
-        found = action.find(wire.call(asked["call"]))
+        found = action.find(_given(loaded, asked))
     return None if found is None else wire.result(found)
+
+
+def _given(loaded: Loaded, asked: Mapping[str, Any]) -> Call:
+    """The call, with the settings as the plugin wants them."""
+    return wire.call({**asked["call"], "settings": loaded.read_settings(asked["call"]["settings"])})
 
 
 def _hook(asked: Mapping[str, Any], name: str, **values: Any) -> Any:
     """The one answer of a decision's hook. A plugin is registered alone, so there is at most one."""
     loaded = load(asked["source"])
     with within(limits_of(asked).call):
-        answers = loaded.hook(name)(**values, settings=asked["settings"])
+        answers = loaded.hook(name)(**values, settings=loaded.read_settings(asked["settings"]))
     return answers[0] if answers else None
 
 
 def _check(asked: Mapping[str, Any]) -> Any:
-    return str(_hook(asked, "check_connection") or "")
+    """The settings fit (else the schema says what does not), and the other side answers, if the plugin can ask it."""
+    loaded = load(asked["source"])
+    if "check_connection" in loaded.hooks:
+        return str(_hook(asked, "check_connection") or "")
+    loaded.read_settings(asked["settings"])
+    return "the settings fit"
 
 
 def _keep(asked: Mapping[str, Any]) -> Any:
@@ -98,9 +113,10 @@ def _choose(asked: Mapping[str, Any]) -> Any:
 
 
 def _command(asked: Mapping[str, Any]) -> Any:
-    command = next(one for one in load(asked["source"]).offers.commands if one.name == asked["command"])
+    loaded = load(asked["source"])
+    command = next(one for one in loaded.offers.commands if one.name == asked["command"])
     with within(limits_of(asked).call):
-        return str(command.run(tuple(asked["words"]), asked["settings"]) or "")
+        return str(command.run(tuple(asked["words"]), loaded.read_settings(asked["settings"])) or "")
 
 
 def _facts(asked: Mapping[str, Any]) -> Any:
@@ -111,7 +127,8 @@ def _facts(asked: Mapping[str, Any]) -> Any:
             break
         try:
             with within(limits_of(asked).fact):
-                answers = loaded.hook(fact["hook"])(**wire.fact(fact), settings=asked["settings"])
+                settings = loaded.read_settings(asked["settings"])
+                answers = loaded.hook(fact["hook"])(**wire.fact(fact), settings=settings)
             wanted.append(wire.wishes(answers))
         except BaseException as error:  # noqa: BLE001 (SystemExit and worse are a plugin's answers here)
             return {"delivered": len(wanted), "wishes": wanted, "failure": json.loads(failure(error))}

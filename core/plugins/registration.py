@@ -12,11 +12,14 @@ import pluggy
 from core import hookspecs
 from core.plugins.errors import Unsound
 from core.plugins.offers import NOTHING, Offers, flat, read_offers
+from core.plugins.schemas import as_schema, load_settings, settings_from
 from core.plugins.shapes import misfit, schema_problem
 from core.plugins.values import Action, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from marshmallow import Schema
 
 KINDS = ("text", "number", "boolean", "url", "choice")
 
@@ -30,10 +33,15 @@ class Loaded:
     settings: tuple[Setting, ...]
     actions: Mapping[str, Action]
     offers: Offers = NOTHING
+    schema: Schema | None = None
 
     def hook(self, name: str) -> Any:
         """The caller of one hook."""
         return getattr(self.manager.hook, name)
+
+    def read_settings(self, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was typed in, as the plugin wants it: loaded by its schema, when it has one."""
+        return given if self.schema is None else load_settings(self.schema, given)
 
 
 def register(name: str, plugin: Any) -> Loaded:
@@ -49,9 +57,12 @@ def register(name: str, plugin: Any) -> Loaded:
             _check_hook(caller.name, found)
     manager.check_pending()
     hooks = frozenset(caller.name for caller in callers)
-    settings = _settings(flat(manager.hook.register_settings(), "register_settings", Setting))
+    answers = manager.hook.register_settings()
+    schema = as_schema(answers[0]) if answers else None
+    declared = settings_from(schema) if schema else flat(answers, "register_settings", Setting)
+    settings = _settings(declared)
     actions = _actions(name, flat(manager.hook.register_actions(), "register_actions", Action))
-    return Loaded(manager, hooks, settings, actions, read_offers(manager.hook, hooks, settings))
+    return Loaded(manager, hooks, settings, actions, read_offers(manager.hook, hooks, settings), schema)
 
 
 def _check_hook(name: str, found: pluggy.HookImpl) -> None:

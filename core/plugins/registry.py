@@ -39,6 +39,11 @@ class PluginRow:
         """May it be called?"""
         return self.present and self.enabled and self.error is None
 
+    @property
+    def checks(self) -> bool:
+        """Can its settings be tested: by asking the other side, or by its own schema?"""
+        return "check_connection" in self.hooks or bool(self.offers.get("schema"))
+
     def offered(self, what: str) -> list[dict[str, Any]]:
         """Its webhooks, channels, panels, templates or commands."""
         return list(self.offers.get(what, ()))

@@ -13,6 +13,7 @@ from core import configuration
 from core.errors import FieldError, Invalid, NotFound
 from core.moments import now_ms
 from core.permissions import require
+from core.plugins.health import want_check
 from core.plugins.publishing import look_after_webhooks
 from core.plugins.registry import PluginRow, plugin
 from core.schema import Plugin
@@ -78,6 +79,8 @@ def save_settings(tx: Connection, settings: Settings, actor: Actor, name: str, g
         raise Invalid(*errors)
     tx.execute(update(Plugin.__table__).where(_p.name == name).values(settings=plain, secrets=secrets))
     look_after_webhooks(tx, now_ms(), name)
+    if row.offers.get("schema"):
+        want_check(tx, name, now_ms())  # its own validators run in its own process
     configuration.bump(tx)
 
 
