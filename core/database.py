@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BUSY_MS = 10_000  # how long a person's click waits for the write lock of SQLite
 _READ_POOL = 40
-_SCRATCH, _LAST, _AFTER = "estafet.scratch", "last of all", "afterwards"
+_SCRATCH, _LAST, _AFTER, _WHERE = "estafet.scratch", "last of all", "afterwards", "where"
 
 
 class Database:
@@ -57,7 +57,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A connection for reading only; every statement in the block sees the same moment (on SQLite)."""
         with self._reader.connect() as connection:
-            connection.info[_SCRATCH] = {}
+            connection.info[_SCRATCH] = {_WHERE: self.url}
             yield connection
 
     @contextmanager
@@ -65,12 +65,12 @@ class Database:
         """One transaction. It commits when the block ends well and rolls back when it raises. `quietly` does not ring the bell."""
         if self.sqlite:
             with self._one_writer, self._writer.begin() as connection:
-                connection.info[_SCRATCH] = {}
+                connection.info[_SCRATCH] = {_WHERE: self.url}
                 yield connection
                 _finish(connection)
         else:
             with self._writer.begin() as connection:
-                connection.info[_SCRATCH] = {}
+                connection.info[_SCRATCH] = {_WHERE: self.url}
                 yield connection
                 _finish(connection)
                 if not quietly:
@@ -89,6 +89,14 @@ def scratch(tx: Connection) -> dict[str, Any]:
     """What this transaction remembers until it ends."""
     found: dict[str, Any] = tx.info.setdefault(_SCRATCH, {})
     return found
+
+
+def database_of(tx: Connection) -> str:
+    """Which database this is: what is kept in memory is kept for one of them."""
+    known = scratch(tx)
+    if _WHERE not in known:
+        known[_WHERE] = str(tx.engine.url)
+    return str(known[_WHERE])
 
 
 def last_of_all(tx: Connection, name: str, work: Callable[[Connection, Any], None], start: Callable[[], Any]) -> Any:

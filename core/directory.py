@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core import configuration
 from core.calendar_reading import built_in, read_calendar
+from core.database import database_of
 from core.routing.ways import PersonWay, TeamWay, person_way, team_way
 from core.schema import Calendar as CalendarTable
 from core.schema import CustomerClass as ClassTable
@@ -171,7 +172,7 @@ _cache: dict[str, Directory] = {}
 
 def directory(tx: Connection) -> Directory:
     """The firm as it is now; read anew only when the configuration has changed."""
-    version, where = configuration.version(tx), str(tx.engine.url)
+    version, where = configuration.version(tx), database_of(tx)
     known = _cache.get(where)
     if known is None or known.version != version:
         known = _cache[where] = _read(tx, version)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
 
+from core.database import database_of
 from core.schema import Ticket
 from core.texts import ngettext
 
@@ -67,7 +68,7 @@ _known: dict[tuple[str, int], tuple[float, Estimate]] = {}
 
 def first_answer(tx: Connection, firm: Directory, department_id: int) -> Estimate:
     """How long customers of this department wait for a first answer by a person."""
-    where = (str(tx.engine.url), department_id)
+    where = (database_of(tx), department_id)
     kept = _known.get(where)
     if kept and time.monotonic() - kept[0] < _KEEP_S:
         return kept[1]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import namedtuple
 from operator import itemgetter
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import JSON
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlalchemy.sql.dml import Insert, UpdateBase
 
@@ -156,7 +158,15 @@ def _columns(statement: Any) -> list[tuple[str, TypeEngine[Any]]]:
 
 
 def _into(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
-    return kind.dialect_impl(dialect).bind_processor(dialect)
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None or not isinstance(kind, JSON):
+        return convert
+    blank = {list: convert([]), dict: convert({}), NoneType: convert(None)}  # four of five JSON columns hold nothing
+
+    def into_json(value: Any) -> Any:
+        return convert(value) if value or type(value) not in blank else blank[type(value)]
+
+    return into_json
 
 
 def _out_of(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
@@ -167,7 +177,7 @@ def _execute(tx: Connection, made: _Compiled, values: Any, *, many: bool = False
     if not tx.in_transaction():
         tx.begin()  # a block that reads sees one moment from its first statement on
     cursor = tx.connection.cursor()
-    for listener in tx.dispatch.before_cursor_execute:
+    for listener in tx.engine.dispatch.before_cursor_execute:
         listener(tx, cursor, made.sql, values, None, many)
     try:
         (cursor.executemany if many else cursor.execute)(made.sql, values)

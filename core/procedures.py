@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from core import configuration
+from core.database import database_of
 from core.errors import FieldError, Invalid, NotFound
 from core.prepared import Prepared
 from core.procedure.frames import steps_by_name
@@ -97,7 +98,7 @@ _cache: dict[str, tuple[int, tuple[Published, ...]]] = {}
 
 def published(tx: Connection) -> tuple[Published, ...]:
     """All published SOPs, kept in memory until the configuration changes."""
-    version, where = configuration.version(tx), str(tx.engine.url)
+    version, where = configuration.version(tx), database_of(tx)
     kept = _cache.get(where)
     if kept is None or kept[0] != version:
         rows = tuple(Published(*row[:-1], load(row[-1])) for row in tx.execute(_PUBLISHED))

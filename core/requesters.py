@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -66,13 +67,20 @@ class Requester:
 
 def check_email(address: str, pointer: str) -> tuple[str, FieldError | None]:
     """The address in its canonical form (lower case), or what is wrong with it."""
-    try:
-        found = validate_email(address.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
+    canonical = _canonical(address.strip())
+    if canonical is None:
         return address, FieldError(
             pointer, _("“%(address)s” is not an e-mail address. Write it like name@example.com.", address=address[:100])
         )
-    return found.normalized.lower(), None
+    return canonical, None
+
+
+@lru_cache(2000)  # a mail's sender is asked about at the door and again where the ticket opens
+def _canonical(address: str) -> str | None:
+    try:
+        return validate_email(address, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError:
+        return None
 
 
 def find(tx: Connection, ref: CustomerRef) -> Requester | None:

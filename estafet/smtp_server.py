@@ -16,6 +16,7 @@ from core.database import Database
 from core.directory import directory
 from core.intake import Fate, receive_mail, understand
 from core.mail.incoming import as_it_came
+from estafet.processes import spare_the_collector
 
 if TYPE_CHECKING:
     from aiosmtpd.smtp import Envelope, Session
@@ -129,6 +130,7 @@ async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    spare_the_collector()
     _log.info("listening", port=settings.smtp_port)
     await stop.wait()
     server.close()

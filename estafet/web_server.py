@@ -8,7 +8,7 @@ from gunicorn.app.base import BaseApplication
 
 from core.logs import set_up_logs
 from estafet.preparing import await_prepared
-from estafet.processes import die_with_parent
+from estafet.processes import die_with_parent, spare_the_collector
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -46,7 +46,9 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         from web.app import create_app
 
         await_prepared()
-        return create_app(self.settings, Database(self.settings))
+        app = create_app(self.settings, Database(self.settings))
+        spare_the_collector()
+        return app
 
 
 def _after_fork(_server: Any, _worker: Any) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, literal, select, true
 from core import configuration
 from core.alerts.reading import rule_of
 from core.alerts.rules import BACKLOG, Rule
+from core.database import database_of
 from core.directory import directory
 from core.errors import NotFound
 from core.permissions import require, sees_all_departments
@@ -71,7 +72,7 @@ _known: dict[tuple[str, int, int], Rule] = {}  # versions never change: kept for
 
 def current(tx: Connection) -> Current:
     """What holds now; read anew only when the configuration has changed."""
-    version, where = configuration.version(tx), str(tx.engine.url)
+    version, where = configuration.version(tx), database_of(tx)
     known = _cache.get(where)
     if known is None or known.version != version:
         rules = [rule_of(row) for row in tx.execute(_ALL.where(_r.active))]
@@ -83,7 +84,7 @@ def current(tx: Connection) -> Current:
 
 def rule_version(tx: Connection, rule_id: int, number: int) -> Rule | None:
     """One text of a rule, as an alert names it."""
-    key = (str(tx.engine.url), rule_id, number)
+    key = (database_of(tx), rule_id, number)
     if key not in _known:
         row = tx.execute(_VERSION, {"rule": rule_id, "number": number}).one_or_none()
         if row is None:

@@ -15,6 +15,7 @@ from core import configuration
 from core.calendar_reading import built_in, read_calendar
 from core.clocks.policy import Policy, standard
 from core.clocks.reading import read_policy
+from core.database import database_of
 from core.directory import directory
 from core.schema import Calendar as CalendarTable
 from core.schema import CalendarVersion, PolicyVersion
@@ -70,7 +71,7 @@ class DatabaseBook:
     where: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.where = str(self.tx.engine.url)
+        self.where = database_of(self.tx)
 
     def policy(self, applied: str) -> Policy:
         """The policy of a code."""

@@ -81,6 +81,8 @@ def line(tx: Connection, clock: Clock, priority: str, now: int) -> ClockLine:
 
 def clocks_of_tickets(tx: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Clock]]:
     """The clocks of several tickets, in one statement."""
+    if len(ticket_ids) == 1:
+        return {ticket_ids[0]: clocks_of(tx, ticket_ids[0])}
     found: dict[int, list[Clock]] = {ticket: [] for ticket in ticket_ids}
     if ticket_ids:
         for row in tx.execute(_OF_TICKETS, {"tickets": list(ticket_ids)}):

@@ -18,6 +18,7 @@ import snowballstemmer
 import yaml
 
 from core import configuration
+from core.database import database_of
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ _cache: dict[str, Glossary] = {}
 
 def glossary(tx: Connection) -> Glossary:
     """The shipped glossary with this installation's own groups; read anew when the configuration has changed."""
-    version, where = configuration.version(tx), str(tx.engine.url)
+    version, where = configuration.version(tx), database_of(tx)
     known = _cache.get(where)
     if known is None or known.version != version:
         own: dict[str, Any] = configuration.setting(tx, SETTING, {})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, func, insert, select, update
 
 from core import configuration
+from core.database import database_of
 from core.directory import directory
 from core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound
 from core.moments import now_ms
@@ -63,7 +64,7 @@ def all_rules(tx: Connection) -> tuple[Rule, ...]:
 
 
 def _read(tx: Connection) -> tuple[int, RuleSet, tuple[Rule, ...]]:
-    version, where = configuration.version(tx), str(tx.engine.url)
+    version, where = configuration.version(tx), database_of(tx)
     known = _cache.get(where)
     if known is None or known[0] != version:
         rules = tuple(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from core import configuration, notices
+from core.database import database_of
 from core.notices import COLLEAGUE, CUSTOMER, FOR_COLLEAGUES, Wording, Words, filled
 from core.schema import Plugin, TemplateVersion
 from core.sop.notice_words import notice
@@ -111,7 +112,7 @@ _cache: dict[str, Templates] = {}
 
 def templates(tx: Connection) -> Templates:
     """The templates as they are now."""
-    version, where = configuration.version(tx), str(tx.engine.url)
+    version, where = configuration.version(tx), database_of(tx)
     known = _cache.get(where)
     if known is None or known.version != version:
         known = _cache[where] = _read(tx, version)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, func, select
 
+from core.database import database_of
 from core.schema import SopVersion
 from core.sop.reading import load
 
@@ -25,7 +26,7 @@ _kept: dict[tuple[str, int], Sop] = {}
 
 def documents(tx: Connection, version_ids: Iterable[int | None]) -> dict[int, Sop]:
     """The documents of these versions; asks the database only for those this process has not met yet."""
-    where = str(tx.engine.url)
+    where = database_of(tx)
     wanted = {n for n in version_ids if n is not None}
     found = {n: sop for n in wanted if (sop := _kept.get((where, n))) is not None}
     missing = sorted(wanted - found.keys())
