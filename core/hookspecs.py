@@ -250,7 +250,7 @@ def customer_withdrew(event: Event, ticket: Ticket, settings: Mapping[str, Any])
 
 @hookspec
 def link_changed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A thing outside was linked, changed or is gone: `event.data` has `plugin`, `ref`, `op` (linked, changed, gone) and `state`."""
+    """A thing outside was linked, changed or is gone: `event.data` has `plugin`, `ref`, `op` (linked, changed, gone, unlinked) and `state`."""
 
 
 @hookspec

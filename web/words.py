@@ -85,6 +85,7 @@ REFUSALS = {
     "large": N_("it was larger than 1 MB"),
     "unset": N_("the secret is not set yet"),
     "unreadable": N_("it was no text"),
+    "limited": N_("too many wrong signatures came from one address"),
 }
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from core.settings import Settings
 
 LARGEST_BODY = 1_000_000
+GUESSES = frozenset({"missing", "wrong", "old"})  # refusals that somebody who tries signatures gets
 _UNSAID = frozenset({"authorization", "cookie", "proxy-authorization"})  # nobody needs them after the check
 _s = WebhookState.__table__.c
 
@@ -44,6 +45,21 @@ def is_door(tx: Connection, plugin_name: str, webhook: str) -> bool:
     """Does a plugin have this webhook? It may be off for the moment: what comes then is kept."""
     row = plugin(tx, plugin_name)
     return row is not None and row.present and row.webhook(webhook) is not None
+
+
+def wrongly_signed(tx: Connection, settings: Settings, knock: Knock, now: int) -> bool:
+    """Would it be refused for its signature? Asked before anything is written for somebody who has been wrong too often."""
+    row = plugin(tx, knock.plugin)
+    webhook = row.webhook(knock.webhook) if row is not None and row.present else None
+    if row is None or webhook is None:
+        return False
+    secret = str(settings_of(settings, row).get(webhook["secret"]) or "")
+    return _check(settings, webhook, secret, knock, now) in GUESSES
+
+
+def count_limited(tx: Connection, knock: Knock, n: int, now: int) -> None:
+    """So many were turned away unread, because their address had been wrong too often."""
+    _count(tx, knock, refused=n, refused_at=now, refused_why="limited")
 
 
 def open_door(tx: Connection, settings: Settings, knock: Knock, now: int) -> str:

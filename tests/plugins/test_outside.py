@@ -465,3 +465,16 @@ def test_panel_is_kept_and_renewed(outside):
     shown = look()
     assert shown["issues"].content["facts"][0]["label"] == "BUG-1"  # the last good answer
     assert "not now" in shown["issues"].failure
+
+
+def test_guessing_signatures_is_slowed_down(quick):
+    body = json.dumps({"ref": "BUG-1"}).encode()
+    wrong = {"X-Signature": "sha256=" + "0" * 64}
+    answers = [quick.client.post("/hooks/tracker/news", data=body, headers=wrong) for _turn in range(32)]
+    assert {one.status_code for one in answers[:30]} == {401}
+    assert [one.status_code for one in answers[30:]] == [429, 429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+    assert (quick.counted().refused, quick.counted().refused_why) >= (31, "limited")
+    assert quick.post({"ref": "BUG-1"}).json == {"status": "taken"}  # the other side itself, from the same address
+    other = {"REMOTE_ADDR": "203.0.113.9"}
+    assert quick.client.post("/hooks/tracker/news", data=body, headers=wrong, environ_base=other).status_code == 401

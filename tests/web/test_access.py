@@ -145,6 +145,7 @@ MAY = {
     "admin.plugin_send_again": "mira",
     "admin.plugin_turn_again": "mira",
     "desk.outside": STAFF,
+    "desk.unlink_thing": AGENTS,
     "desk.do_action": AGENTS,
     "desk.customer_outside": AGENTS,
 }

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from core.moments import now_ms
+from core.plugins.linking import links_of
 from core.plugins.publishing import Found, publish
 from core.schema import Effect, Link, PanelKept, PluginState, WebhookDelivery, WebhookState
+from core.timeline import timeline_page
 from tests.web.conftest import post
 
 ACTION = {
@@ -170,3 +172,21 @@ def look(page, name):
     """Keep a picture of the page where somebody asks for it."""
     if folder := os.environ.get("ESTAFET_PICTURES"):
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def test_thing_is_unlinked_with_a_reason(known, signed_in, ticket_id):
+    client = signed_in("dewi")
+    form = {"plugin": "desk", "ref": "CARD-7", "reason": " "}
+    empty = post(client, f"/tickets/{ticket_id}/unlink", form)
+    assert empty.status_code == 422
+    assert 'aria-invalid="true"' in empty.text
+    assert post(client, f"/tickets/{ticket_id}/unlink", form | {"reason": "Another fridge"}).status_code == 303
+    with known.read() as tx:
+        assert links_of(tx, ticket_id) == []
+        unlinked, commented = [one for one in timeline_page(tx, ticket_id) if one.data.get("plugin") == "desk"]
+    assert (unlinked.kind, unlinked.data["op"]) == ("link.changed", "unlinked")
+    assert commented.kind == "comment.added"  # of this plugin, so that it is sent to nothing else
+    page = client.get(f"/tickets/{ticket_id}").text
+    assert "Another fridge" in page
+    assert "was unlinked" in page
+    assert post(client, f"/tickets/{ticket_id}/unlink", form | {"reason": "Again"}).status_code == 422

@@ -9,6 +9,7 @@ from flask import Response
 from core.directory import directory
 from core.errors import Conflict, FieldError, Invalid
 from core.moments import rfc3339
+from core.plugins.unlinking import unlink
 from core.texts import _
 from core.tickets import handovers, holding, resolving
 from core.tickets.access import know
@@ -94,6 +95,16 @@ def merge(given: dict[str, Any], ticket_id: int) -> Response:
         return Answer(changed, headers=etag(changed))
 
     return command(work)
+
+
+@part.command("/tickets/<int:ticket_id>/unlink")
+@part.arguments(shapes_work.Unlinking)
+@part.response(200, shapes.Ticket)
+def unlink_thing(given: dict[str, Any], ticket_id: int) -> Response:
+    """Take a thing outside (an issue, a card) off a ticket"""
+    return _on_ticket(
+        ticket_id, lambda tx: unlink(tx, caller(), ticket_id, given["plugin"], given["ref"], given["reason"])
+    )
 
 
 # ---- handing over -------------------------------------------------------------------------------------------------------

@@ -31,6 +31,12 @@ class Completion(Schema):
     result = fields.Raw(allow_none=True, load_default=None)
 
 
+class Unlinking(Schema):
+    plugin = fields.String(required=True, validate=validate.Length(1, 60), metadata=note("Whose thing it is."))
+    ref = fields.String(required=True, validate=validate.Length(1, 200), metadata=note("What the other side calls it."))
+    reason = fields.String(required=True, validate=validate.Length(1, 2000), metadata=note("Kept on the ticket."))
+
+
 class Reason(Schema):
     reason = fields.String(load_default="", validate=validate.Length(max=4000))
 

@@ -14,6 +14,7 @@ from core.moments import now_ms
 from core.permissions import may, require
 from core.plugins.linking import LinkRow, links_of
 from core.plugins.panels import SUGGESTING, Box, boxes, stale, want_boxes
+from core.plugins.unlinking import unlink
 from core.plugins.wishing import ask_action, offered_actions, open_tasks
 from core.sop.titles import bare_title
 from core.texts import _
@@ -52,6 +53,7 @@ class View:
     replies: Sequence[Box] = ()
     actions: Sequence[tuple[str, Mapping[str, Any]]] = ()
     tasks: Sequence[tuple[str, str]] = ()
+    unlinks: bool = False
     waiting: bool = False
 
     @property
@@ -100,6 +102,7 @@ def _ticket_view(tx: Connection, head: Head) -> View:
         replies,
         [(row.name, one) for row, one in offered_actions(tx)] if acting else [],
         _tasks(tx, head) if acting else [],
+        acting,
         any(box.waiting for box in every),
     )
 
@@ -128,6 +131,22 @@ def do_action(ticket_id: int, action: str) -> ResponseReturnValue:
         errors = {one.pointer.removeprefix("/"): one.message for one in error.errors}
         return _show(ticket_id, Typed(action, given, errors), 422)
     flash(_("It is being done. What came of it appears on this ticket."))
+    return back_to(ticket_id)
+
+
+@desk.post("/tickets/<int:ticket_id>/unlink")
+def unlink_thing(ticket_id: int) -> ResponseReturnValue:
+    """Take a thing outside off this ticket; the reason stays in its story."""
+    form = request.form
+    plugin, ref = form.get("plugin", ""), form.get("ref", "")
+    try:
+        with changing(ticket_id) as tx:
+            unlink(tx, actor(), ticket_id, plugin, ref, form.get("reason", ""))
+    except Invalid as error:
+        if error.errors[0].pointer == "/ref":  # somebody was quicker: there is no form any more to say it at
+            flash(error.errors[0].message)
+        return _show(ticket_id, Typed(f"{plugin}/{ref}", form.to_dict(), {"reason": str(error.errors[0].message)}), 422)
+    flash(_("“%(ref)s” is no longer linked to this ticket.", ref=ref))
     return back_to(ticket_id)
 
 

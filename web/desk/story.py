@@ -273,6 +273,7 @@ _LINKS = {
     "linked": N_("%(ref)s (%(plugin)s) was linked"),
     "gone": N_("%(ref)s (%(plugin)s) no longer exists"),
     "state": N_("%(ref)s (%(plugin)s) is now “%(state)s”"),
+    "unlinked": N_("%(ref)s (%(plugin)s) was unlinked"),
 }
 
 

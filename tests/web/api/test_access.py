@@ -92,6 +92,7 @@ LINES: dict[str, Line] = {
     "POST /tickets/<int:ticket_id>/reopen": Line("ticket_agents"),
     "POST /tickets/<int:ticket_id>/close": Line("ticket_agents"),
     "POST /tickets/<int:ticket_id>/merge": Line("ticket_agents", {"into": 1}),
+    "POST /tickets/<int:ticket_id>/unlink": Line("ticket_agents", {"plugin": "jira", "ref": "A-1", "reason": "x"}),
     "GET /tickets/<int:ticket_id>/handovers": Line("ticket_staff"),
     "POST /tickets/<int:ticket_id>/handover": Line("ticket_agents", {"action": "offer", "to": "lina", "note": "x"}),
     "GET /effects": Line("agents"),
