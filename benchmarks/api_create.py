@@ -1,7 +1,7 @@
 """How many tickets a second does the API open, and what does one cost? Run: `python -m benchmarks api_create`.
 
 A real web server in a process of its own, the engine stopped and then running, each call with its own Idempotency-Key and over a connection that
-is kept. More: `python -m benchmarks.api_create [--postgres URL] [--profile]`; in the table, ESTAFET_BENCH_POSTGRES names an empty database.
+is kept. PostgreSQL, where it is installed, is a server of its own. More: `python -m benchmarks.api_create [--postgres URL] [--profile]`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import argparse
 import cProfile
 import http.client
 import json
-import os
 import pstats
 import statistics
 import sys
@@ -22,6 +21,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchmarks._house import cpu_ms, home
+from benchmarks._postgres import postgres
 from core import procedures
 from core.actors import SYSTEM
 from core.database import Database
@@ -86,9 +86,10 @@ def measure(n: int = 400) -> dict[str, float]:
             figures |= _named(f"{clients} clients", created(port, pid, clients, n * min(2, clients)))
         with house.engine():
             figures |= _named("8 clients, engine running", created(port, pid, 8, n))
-    if where := os.environ.get("ESTAFET_BENCH_POSTGRES"):
-        with home(ESTAFET_DATABASE_URL=where) as house, serving(house, TOKEN) as (port, pid):
-            figures |= _named("8 clients, PostgreSQL", created(port, pid, 8, n * 2))
+    with postgres() as url:
+        if url is not None:
+            with home(ESTAFET_DATABASE_URL=url) as house, serving(house, TOKEN) as (port, pid):
+                figures |= _named("8 clients, PostgreSQL", created(port, pid, 8, n * 2))
     return figures
 
 

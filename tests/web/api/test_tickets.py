@@ -256,3 +256,21 @@ def test_list_asks_the_same_however_long(dewi: Program, firm: Any) -> None:
         ask(dewi, str(i), sop=("standard", "refund")[i % 2])
     assert statements() <= few + 1  # one more to read a document that this process has not met
     assert statements() <= 6
+
+
+def test_opening_takes_few_statements(dewi: Program, firm: Any) -> None:
+    """Counted, on any machine: what one more statement costs is multiplied by every ticket."""
+    from sqlalchemy import event
+
+    ask(dewi)  # what this process keeps in memory is read
+    told: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        told.append(statement)
+
+    for engine in (firm._reader, firm._writer):
+        event.listen(engine, "before_cursor_execute", note)
+    ask(dewi, "once more")
+    for engine in (firm._reader, firm._writer):
+        event.remove(engine, "before_cursor_execute", note)
+    assert 20 < len(told) <= 27, told
