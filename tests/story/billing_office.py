@@ -59,6 +59,7 @@ class Office:
     house: House
     settings: Settings
     database: Database
+    people: dict[str, int]
     sink: MailSink
     kills: Counter[str] = field(default_factory=Counter)
 
@@ -182,7 +183,7 @@ def furnish(house: House, sink: MailSink, jira: str) -> Office:
         login = {"email": EMAIL, "token": TOKEN, "webhook_secret": "a secret for webhooks", "project": "KAN"}
         given = {one["name"]: said(one["default"]) for one in declared} | login
         save_settings(tx, settings, mira, "jira", {**given, "site": jira})
-    return Office(house, settings, database, sink)
+    return Office(house, settings, database, people, sink)
 
 
 def said(value: Any) -> str:

@@ -97,7 +97,7 @@ def _title(leg: Leg, head: Head, teller: Teller) -> str:
 
 def _form(leg: Leg, head: Head, teller: Teller, beside: Beside, *, mine: bool) -> StepForm | None:
     visit = leg.visit
-    if visit is None or visit.state != "open" or head.status == "closed":
+    if visit is None or visit.state != "open":  # one behind the resolution may outlast the closing
         return None
     if not mine and not may(actor(), "complete_any_step"):
         return None
