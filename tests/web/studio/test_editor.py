@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 
 def begin(page: Page) -> None:
@@ -177,3 +177,50 @@ def test_deletions_are_taken_back(enter: Callable[..., Page]) -> None:
     page.get_by_role("button", name="Undo").click()
     saved(page, before)
     assert steps(page) == ["check_the_invoice", "finish"]
+
+
+def test_writing_on_while_saving(enter: Callable[..., Page]) -> None:
+    """A slow line: what is written while an answer is on its way is neither lost nor left unsaved, though the answer takes the field's place."""
+    page = enter("lina", "/studio/new")
+    begin(page)
+    add(page, "task", "Check the invoice")
+    held: list[Route] = []
+    page.route("**/outline", lambda route: held.append(route))
+    page.fill("#f-check_the_invoice-task", "Look at the invoice")
+    page.press("#f-check_the_invoice-task", "Tab")
+    page.focus("#f-check_the_invoice-choices")
+    page.keyboard.type("paid")
+    before = page.get_attribute("#work", "data-revision")
+    held.pop().continue_()
+    saved(page, before)
+    page.unroute("**/outline")
+    expect(page.locator("#f-check_the_invoice-choices")).to_be_focused()
+    expect(page.locator("#f-check_the_invoice-choices")).to_have_value("paid")
+    page.keyboard.press("Tab")
+    expect(page.locator("#f-check_the_invoice-on\\.paid")).to_be_attached()  # the way on of a choice that was saved
+
+
+def test_lists_are_saved_when_left(enter: Callable[..., Page]) -> None:
+    """The arrows go through a list without saving at every option; a row of a condition waits for its value."""
+    page = enter("lina", "/studio/new")
+    begin(page)
+    add(page, "task", "Check the invoice")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.focus("#f-check_the_invoice-to")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    before = page.get_attribute("#work", "data-revision")
+    page.keyboard.press("Tab")
+    saved(page, before)
+    assert len(sent) == 1
+    page.click("#d-document > summary")
+    page.select_option("#f-document-start-1", "ticket.topic")
+    page.select_option("#f-document-start-1-o", "!=")
+    assert len(sent) == 1
+    before = page.get_attribute("#work", "data-revision")
+    page.fill("#f-document-start-1-v", "refund")
+    page.press("#f-document-start-1-v", "Tab")
+    saved(page, before)
+    expect(page.locator("#f-document-start-1")).to_have_value("ticket.topic")
+    expect(page.locator("#d-document > summary")).to_contain_text("refund")

@@ -5,7 +5,8 @@
   const alertBox = document.getElementById("trouble"), said = document.getElementById("said");
   const work = () => document.getElementById("work");
   const csrf = document.querySelector("meta[name=csrf-token]").content;
-  let queue = Promise.resolve();
+  let queue = Promise.resolve(), waiting = 0;
+  const busy = () => (waiting ? work().setAttribute("aria-busy", "true") : work().removeAttribute("aria-busy"));
 
   // ---- saving ------------------------------------------------------------------------------------------------------------
   const fieldsIn = (root) => [...root.querySelectorAll("input:not([type=hidden]), textarea, select")].filter((field) => field.id);
@@ -16,11 +17,34 @@
     return field.value === field.defaultValue;
   }
 
+  // A row of a condition without its value, a unit without its number: nothing to save yet, and nothing to forget.
+  function unfinished(field) {
+    const test = field.closest(".o-test"), time = field.closest(".o-time");
+    if (time) return field.tagName === "SELECT" && !time.querySelector("input").value.trim();
+    if (!test) return false;
+    const [what, op] = test.querySelectorAll("select"), value = test.querySelector("input").value.trim();
+    return Boolean(what.value) && !value && (what.value === "=" || !op.value.endsWith("has"));
+  }
+
+  // Going through a list with the keys changes it at every key: it is saved when one leaves it, presses Enter, or pauses.
+  let keyed = null, held = "", timer = 0;
+  // What was written into a field while an answer took its place: the browser tells of no change when one leaves the new field.
+  let swapping = false, unsaved = new Set();
+  function hold(form) { held = form.id; clearTimeout(timer); timer = setTimeout(release, 1500); }
+  function release() {
+    const form = held && document.getElementById(held);
+    held = "";
+    clearTimeout(timer);
+    if (form) send(form);
+  }
+
   function send(form, extra) {
     const body = new URLSearchParams(form ? new FormData(form) : extra);
-    const sent = new Map(form ? fieldsIn(form).map((field) => [field.id, valueOf(field)]) : []);
+    const sent = new Map(form ? fieldsIn(form).filter((field) => !unfinished(field)).map((field) => [field.id, valueOf(field)]) : []);
     const url = form ? form.action : document.querySelector("form[data-edit]").action;
-    queue = queue.then(() => post(url, body, sent)).catch(() => tell(alertBox.dataset.offline));
+    waiting += 1;
+    busy();
+    queue = queue.then(() => post(url, body, sent)).catch(() => tell(alertBox.dataset.offline)).finally(() => { waiting -= 1; busy(); });
     return queue;
   }
 
@@ -54,7 +78,10 @@
     const caret = active && "selectionStart" in active && active.type !== "checkbox" ? active.selectionStart : null;
     const flow = old.querySelector("[data-flow]")?.scrollTop || 0;
     document.getElementById("bar").replaceChildren(next.querySelector("template[data-bar]").content);
+    swapping = true;
     old.replaceWith(next);
+    swapping = false;
+    unsaved = new Set(typed.map(([id]) => id));
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     for (const [id, field] of typed) {
       const now = document.getElementById(id);
@@ -99,7 +126,23 @@
     event.preventDefault();
     if (event.submitter?.getAttribute("aria-disabled") !== "true") send(form);
   });
-  document.addEventListener("change", (event) => { const form = event.target.closest("form[data-auto]"); if (form) send(form); });
+  document.addEventListener("change", (event) => {
+    const field = event.target, form = field.closest("form[data-auto]");
+    unsaved.delete(field.id);
+    if (!form || unfinished(field)) return;
+    if (field === keyed) hold(form); else send(form);
+  });
+  document.addEventListener("keydown", (event) => {
+    keyed = event.target.tagName === "SELECT" ? event.target : null;
+    if (keyed && event.key === "Enter") release();
+  }, true);
+  document.addEventListener("pointerdown", () => { keyed = null; }, true);
+  document.addEventListener("focusout", (event) => {
+    if (swapping) return;
+    const field = event.target, form = unsaved.delete(field.id) && field.closest("form[data-auto]");
+    if (held) release();
+    else if (form && !untouched(field) && !unfinished(field)) send(form);
+  });
   document.addEventListener("focusin", follow);
   document.addEventListener("click", (event) => {
     const box = event.target.closest("[data-flow] a");
