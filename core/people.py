@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from core.actors import Actor
 from core.errors import FieldError, Invalid, NotFound
-from core.schema import Department, Membership, Person, Team
+from core.schema import AlertNotice, Department, Membership, Person, Team
 from core.texts import LANGUAGES, _
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ SHORTEST_PASSWORD = 10
 AVAILABILITIES = ("online", "busy", "away", "offline")
 RESET_SECONDS = 3600
 _hasher = PasswordHasher()
+_notice = AlertNotice.__table__.c
 _person, _department, _member, _team = (
     Person.__table__.c,
     Department.__table__.c,
@@ -58,6 +59,7 @@ class Reader:
     availability: str
     epoch: int
     settings: dict[str, Any]
+    unread: int  # alerts that they have not read
     teams: tuple[TeamName, ...]
 
     @property
@@ -66,6 +68,12 @@ class Reader:
         return Actor("person", self.id, self.role, self.name, self.department_id)
 
 
+_unread = (
+    select(func.count())
+    .select_from(AlertNotice.__table__)
+    .where(_notice.person_id == _person.id, _notice.read_at.is_(None))
+    .scalar_subquery()
+)
 _READER: Select[Any] = (
     select(
         _person.id,
@@ -81,6 +89,7 @@ _READER: Select[Any] = (
         _person.availability,
         _person.session_epoch,
         _person.settings,
+        _unread,
         _team.id.label("team_id"),
         _team.title.label("team_title"),
     )

@@ -179,6 +179,11 @@ def initials(name: str) -> str:
     return ((parts[0][:1] + parts[-1][:1]) if len(parts) > 1 else name[:2]).upper()
 
 
+def alert_hows() -> list[tuple[str, str]]:
+    """How somebody is told of an alert."""
+    return [("page", _("in the page")), ("mail", _("by mail at once")), ("digest", _("in the digest"))]
+
+
 def script_words() -> dict[str, str]:
     """The words that the scripts of a page put together themselves; `{name}` is filled by them."""
     return {

@@ -23,7 +23,7 @@ MOST = {
     "/": 6,
     "/?view=mine": 6,
     "/?view=due": 6,
-    "/tickets/1": 13,
+    "/tickets/1": 14,
     "/tickets/1/timeline": 6,
     "/work": 4,
     "/search?q=fridge": 8,

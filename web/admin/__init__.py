@@ -7,6 +7,6 @@ from web.signin import need_person
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 need_person(admin)
 
-from web.admin import mail, plugins, promises, routing, status  # noqa: E402  (the views attach themselves to `admin`)
+from web.admin import alerts, mail, plugins, promises, routing, status  # noqa: E402  (the views attach themselves to `admin`)
 
-__all__ = ["admin", "mail", "plugins", "promises", "routing", "status"]
+__all__ = ["admin", "alerts", "mail", "plugins", "promises", "routing", "status"]

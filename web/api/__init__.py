@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from web.api import (
+    alerts,
     course,
     customers,
     departments,
@@ -22,6 +23,7 @@ from web.api import (
     templates,
     tickets,
     tokens,
+    watchers,
 )
 from web.api.description import Description, pages
 from web.security import csrf
@@ -36,6 +38,8 @@ PARTS = (
     steps,
     course,
     holding,
+    alerts,
+    watchers,
     learning,
     effects,
     sops,

@@ -179,8 +179,8 @@ class PolicyChanges(Schema):
 
 class Reckoning(Schema):
     id = fields.Integer()
-    cause = fields.String(validate=validate.OneOf(("calendar", "policy", "department", "upgrade")))
-    of = fields.Integer(metadata=note("The id of the calendar, policy or department."))
+    cause = fields.String(validate=validate.OneOf(("calendar", "policy", "department", "upgrade", "alert")))
+    of = fields.Integer(metadata=note("The id of the calendar, policy, department or alert rule."))
     at = fields.String()
     total = fields.Integer()
     done = fields.Integer()

@@ -8,6 +8,7 @@ desk = Blueprint("desk", __name__)
 need_person(desk)
 
 from web.desk import (  # noqa: E402  (the views attach themselves to `desk`)
+    alerts,
     changing,
     course,
     day,
@@ -28,6 +29,7 @@ from web.desk import (  # noqa: E402  (the views attach themselves to `desk`)
 )
 
 __all__ = [
+    "alerts",
     "changing",
     "course",
     "day",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from core.sop.notice_words import notice
 from core.texts import N_, _
 from web import words
-from web.desk import story_of_clocks, story_of_course, story_of_ends
+from web.desk import story_of_alerts, story_of_clocks, story_of_course, story_of_ends
 from web.desk.telling import Sentence, plain, say, title
 from web.desk.why import explain
 
@@ -325,6 +325,10 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "clock.policy": story_of_clocks.policy,
     "clock.noted": story_of_clocks.noted,
     "watcher.added": story_of_clocks.watching,
+    "watcher.removed": story_of_alerts.unwatched,
+    "alert.raised": story_of_alerts.raised,
+    "alert.silenced": story_of_alerts.silenced,
+    "alert.heard": story_of_alerts.heard,
     "sop.drafted": _simple("form", N_("%(who)s drafted a procedure from this ticket")),
     "article.drafted": _simple("form", N_("%(who)s made an article from this ticket")),
     "article.published": _simple("form", N_("%(who)s published the article")),

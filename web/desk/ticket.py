@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
 
+from core.alerts.page import beside as beside_ticket
 from core.children import children_of
 from core.clocks.page import clock_lines
 from core.directory import directory
@@ -85,6 +86,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
     with database().read() as tx:
         page = pages.ticket_page(tx, actor(), ticket_id, team_ids(me), shown=shown)
         firm = directory(tx)
+        watched = beside_ticket(tx, ticket_id)
         sop = _document(tx, page.head)
         subs = sub_documents(tx, page.steps)
         decided = newest_decision(tx, page.events)
@@ -118,6 +120,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         "attention": attention(page.head.attention),
         "teller": teller,
         "firm": firm,
+        "watched": watched,
         "written": written,
         "now": now,
         "came_from": request.args.get("view", ""),

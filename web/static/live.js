@@ -4,7 +4,7 @@
   const root = document.querySelector("[data-live]");
   if (!root || !window.EventSource) return;
   const kind = root.dataset.live, ticket = root.dataset.ticket || "";
-  const parts = { queue: ["views", "total", "offers", "list"], ticket: ["head", "alerts", "thread", "sop"], work: ["total", "list"], timeline: ["events"] }[kind] || [];
+  const parts = { queue: ["views", "total", "offers", "list"], ticket: ["head", "alerts", "thread", "sop"], work: ["total", "list"], timeline: ["events"], alerts: ["list"] }[kind] || [];
   const words = JSON.parse(document.body.dataset.words || "{}");
   const status = document.getElementById("live");
   let source, timer, busy = false, again = false, waiting = null;
@@ -96,15 +96,26 @@
   const say = (text) => { if (status && !waiting) status.textContent = text || ""; };
 
   function mine(happening) {
+    if (kind === "alerts") return forMe(happening);
+    if (happening.kind.startsWith("alert.") && happening.stream === "person") return false; // somebody's list of alerts is no queue
     if (kind === "ticket" || kind === "timeline") return happening.stream === "ticket" && String(happening.id) === ticket;
     return happening.stream === "ticket" || happening.stream === "person";
+  }
+  // ---- the bell: how many alerts this person has not read -----------------------------------------------------------------------------
+  const bell = document.getElementById("my-alerts");
+  const forMe = (happening) => bell && happening.stream === "person" && happening.kind.startsWith("alert.") && String(happening.id) === bell.dataset.me;
+  async function count() {
+    try {
+      const answer = await fetch("/alerts/count", { headers: { Accept: "application/json" } });
+      if (answer.ok) bell.querySelector("[data-unread]").textContent = (await answer.json()).unread;
+    } catch { /* the connection is away: the next page says it */ }
   }
   function listen() {
     source = new EventSource("/live?" + new URLSearchParams({ ticket, mark: document.body.dataset.mark || "" }));
     let broken = false;
     source.addEventListener("open", () => { say(words.live); document.getElementById("broken")?.remove(); if (broken) look(); broken = false; });
-    source.addEventListener("changed", (event) => { if (mine(JSON.parse(event.data))) soon(); });
-    source.addEventListener("look", soon);
+    source.addEventListener("changed", (event) => { const happening = JSON.parse(event.data); if (forMe(happening)) count(); if (mine(happening)) soon(); });
+    source.addEventListener("look", () => { soon(); if (bell) count(); });
     source.addEventListener("error", () => {
       broken = true;
       say(words.not_live);

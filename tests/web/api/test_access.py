@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from core import effects, procedures, sop_drafts
 from core.actors import SYSTEM, Actor
+from core.alerts.changing import create_rule
 from core.clocks.policies import create_policy
 from core.links import request_link
 from core.moments import now_ms
@@ -51,7 +52,7 @@ CALLERS = ("mira", "lina", "dewi", "oskar", "wati", "nobody", "customer")
 
 
 FIRST = {"name": "many", "number": 1, "template": "received"} | dict.fromkeys(
-    ("person_id", "team_id", "department_id", "calendar_id", "organisation_id", "article_id"), 1
+    ("person_id", "team_id", "department_id", "calendar_id", "organisation_id", "article_id", "alert_rule_id"), 1
 )
 
 
@@ -110,6 +111,20 @@ LINES: dict[str, Line] = {
     "PATCH /routing-rules/<int:rule_id>": Line("leads", {"title": "y"}),
     "POST /routing-rules/<int:rule_id>/remove": Line("leads"),
     "GET /tickets/<int:ticket_id>/routing": Line("ticket_staff"),
+    "GET /alerts": Line("staff"),
+    "POST /alerts/read": Line("staff"),
+    "GET /alerts/wishes": Line("staff"),
+    "PATCH /alerts/wishes": Line("staff", {"digest": "09:30"}),
+    "GET /alert-rules": Line("leads"),
+    "POST /alert-rules": Line("leads", {"title": "x", "kind": "vip", "data": {"to": ["lead"]}, "department": "service"}),
+    "GET /alert-rules/<int:alert_rule_id>": Line("leads"),
+    "PATCH /alert-rules/<int:alert_rule_id>": Line("leads", {"title": "y"}),
+    "GET /tickets/<int:ticket_id>/alerts": Line("ticket_staff"),
+    "POST /tickets/<int:ticket_id>/silence": Line("ticket_agents"),
+    "POST /tickets/<int:ticket_id>/unsilence": Line("ticket_agents"),
+    "GET /tickets/<int:ticket_id>/watchers": Line("ticket_staff"),
+    "POST /tickets/<int:ticket_id>/watch": Line("ticket_staff"),
+    "POST /tickets/<int:ticket_id>/unwatch": Line("ticket_staff"),
     "GET /skills": Line("staff"),
     "POST /skills": Line("managers", {"name": "network"}),
     "GET /templates": Line("leads"),
@@ -292,6 +307,7 @@ def tries(app: Flask, firm: Database, settings: Settings) -> Tries:
         create_organisation(tx, Actor("person", 1, "manager"), "PT Old")
         many = sop_drafts.find_sop(tx, Actor("person", 1, "manager"), "many")
         open_draft(tx, SYSTEM, many.id, now=now_ms())
+        create_rule(tx, SYSTEM, "VIP", "vip", {"to": ["lead"]}, department_id=1)
     everybodys = {"title": "A", "body": "B", "visibility": "public", "language": "en", "state": "draft"}
     with firm.write() as tx:  # of the service department, and read by everybody
         times = {"created_at": now_ms(), "updated_at": now_ms()}
