@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _s = Setting.__table__.c
 _READ = Prepared(select(_s.value).where(_s.name == bindparam("name")))
 _VERSION = "config_version"
+_TRYING = "config_trying"
+_NEVER_REACHED = 2**45
 
 
 def setting(tx: Connection, name: str, default: Any = None) -> Any:
@@ -42,8 +45,16 @@ def version(tx: Connection) -> int:
 def bump(tx: Connection) -> None:
     """Something that processes keep in memory was changed."""
     newest = int(setting(tx, _VERSION, 0)) + 1
+    if scratch(tx).get(_TRYING):
+        newest = _NEVER_REACHED + secrets.randbits(40)
     _put(tx, _VERSION, newest)
     scratch(tx)[_VERSION] = newest
+
+
+def only_try(tx: Connection) -> None:
+    """This transaction will be rolled back: what is read in it must never be taken for what is so, in this process or another."""
+    scratch(tx)[_TRYING] = True
+    bump(tx)
 
 
 def _put(tx: Connection, name: str, value: Any) -> None:

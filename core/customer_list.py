@@ -1,4 +1,4 @@
-"""Customers and their organisations as programs read and change them."""
+"""Customers as programs read and change them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
+from core.customer_classes import check_class
 from core.errors import FieldError, Invalid, NotFound
 from core.moments import now_ms
 from core.permissions import require
@@ -42,21 +43,11 @@ class CustomerRow:
     organisation: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class OrganisationRow:
-    """A customer's firm."""
-
-    id: int
-    name: str
-    klass: str
-
-
 _OWN = CustomerRow.__slots__[:-1]
 _ROWS: Select[Any] = select(*(_c[name] for name in _OWN), _o.name.label("organisation")).outerjoin(
     Organisation.__table__, _o.id == _c.organisation_id
 )
 _PAGE = _ROWS.where(_c.id > bindparam("after")).order_by(_c.id).limit(bindparam("n"))
-_FIRMS = select(_o.id, _o.name, _o.klass)
 
 
 def customers_page(
@@ -146,36 +137,9 @@ def _values(tx: Connection, given: Mapping[str, Any], *, own_id: int) -> tuple[d
         values["language"] = given["language"]
         if given["language"] not in LANGUAGES:
             errors.append(FieldError("/language", _("Write one of: %(known)s.", known=", ".join(LANGUAGES))))
+    if given.get("klass") is not None:
+        check_class(tx, given["klass"], "/class", errors)
     organisation = given.get("organisation_id")
     if organisation is not None and not tx.execute(select(_o.id).where(_o.id == organisation)).first():
         errors.append(FieldError("/organisation", _("There is no organisation with the id %(id)s.", id=organisation)))
     return values, errors
-
-
-def organisations_page(tx: Connection, actor: Actor, *, after: int = 0, limit: int = 50) -> list[OrganisationRow]:
-    """Organisations by id, behind the id `after`."""
-    require(actor, "read_customers")
-    return [OrganisationRow(*row) for row in tx.execute(_FIRMS.where(_o.id > after).order_by(_o.id).limit(limit))]
-
-
-def save_organisation(
-    tx: Connection, actor: Actor, name: str, klass: str = "standard", *, organisation_id: int | None = None
-) -> OrganisationRow:
-    """Make an organisation, or (with its id) change it."""
-    require(actor, "change_customers")
-    name = " ".join(name.split())
-    if not 0 < len(name) <= 200:
-        raise Invalid(FieldError("/name", _("This must be a text of 1 to %(most)s characters.", most=200)))
-    taken = select(_o.id).where(_o.name == name, _o.id != (organisation_id or 0))
-    if tx.execute(taken).first():
-        raise Invalid(FieldError("/name", _("There is an organisation “%(name)s” already.", name=name)))
-    values = {"name": name, "klass": klass}
-    statement = (
-        insert(Organisation.__table__).values(values)
-        if organisation_id is None
-        else update(Organisation.__table__).where(_o.id == organisation_id).values(values)
-    )
-    row = tx.execute(statement.returning(_o.id, _o.name, _o.klass)).one_or_none()
-    if row is None:
-        raise NotFound(_("There is no organisation with the id %(id)s.", id=organisation_id))
-    return OrganisationRow(*row)

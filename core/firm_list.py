@@ -47,15 +47,18 @@ def people_page(
     team_id: int | None = None,
     role: str | None = None,
     words: str = "",
+    active: bool | None = None,
     after: int = 0,
     limit: int = 50,
 ) -> list[PersonRow]:
-    """Colleagues by id, behind the id `after`."""
+    """Colleagues by id, behind the id `after`; `active`: those who work here, or those who left."""
     query = _PEOPLE.where(_p.id > after).order_by(_p.id).limit(limit)
     if department_id is not None:
         query = query.where(_p.department_id == department_id)
     if team_id is not None:
         query = query.where(_p.id.in_(select(_m.person_id).where(_m.team_id == team_id)))
+    if active is not None:
+        query = query.where(_p.active.is_(active))
     if role is not None:
         query = query.where(_p.role == role)
     if words:

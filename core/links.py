@@ -76,3 +76,30 @@ def read_step_link(settings: Settings, signed: str) -> StepTarget | None:
         return StepTarget(int(step_id), str(voter))
     except (BadData, ValueError, TypeError):
         return None
+
+
+# ---- surveys -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyTarget:
+    """Which survey asks which customer. `epoch` as in `LinkTarget`."""
+
+    step_id: int
+    customer_id: int
+    epoch: int
+
+
+def survey_url(settings: Settings, step_id: int, customer_id: int, epoch: int) -> str:
+    """The whole address where a customer answers one survey: `/s/<signed>`."""
+    signed = _signing(settings.key("survey-link"), "survey").dumps([step_id, customer_id, epoch])
+    return f"{settings.public_url}/s/{signed!s}"
+
+
+def read_survey_link(settings: Settings, signed: str) -> SurveyTarget | None:
+    """Which survey a signed part opens; None when it was not signed by us."""
+    try:
+        step_id, customer_id, epoch = _signing(settings.key("survey-link"), "survey").loads(signed)
+        return SurveyTarget(int(step_id), int(customer_id), int(epoch))
+    except (BadData, ValueError, TypeError):
+        return None

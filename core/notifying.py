@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
@@ -11,6 +12,8 @@ from core.actors import FLOW
 from core.clocks.keeping import due_moments
 from core.clocks.policy import FIRST
 from core.estimates import first_answer
+from core.links import survey_url
+from core.mail.rendering import text_to_html
 from core.notices import COLLEAGUE
 from core.plugins.threads import SEND, answering_plugin
 from core.prepared import Prepared
@@ -21,8 +24,11 @@ from core.procedures import document_of
 from core.schema import Message, MessageBody
 from core.sop.expressions import ExpressionError, fill
 from core.spoken import say_value
+from core.surveys import SCALES
 from core.templates.facts import Telling, customer_values
 from core.templates.wordings import templates
+from core.texts import speaking
+from core.tickets import surveys
 from core.tickets.messages import IN, OUT, NewMessage, write_message
 from core.tickets.rows import held
 
@@ -31,6 +37,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from core.ledger import Visits
+    from core.notices import Words
     from core.procedure.values import Effect, Party, Visit
     from core.settings import Settings
     from core.sop.document import Step
@@ -49,7 +57,7 @@ def notify_parties(
     key: str,
     effect: Effect,
     visit: Visit | None,
-    visits: Mapping[str, Visit],
+    visits: Visits,
     now: int,
 ) -> bool:
     """Carry out a `notify`, `remind` or `survey`; True when a mail was planned."""
@@ -60,7 +68,8 @@ def notify_parties(
     known = templates(tx)
     name = _template(known, effect, world.row.department_id)
     title = (step.customer_label or step.title).say(world.row.language) if step else ""
-    telling = Telling(title, _own_values(step, scope, world.row.language), scope)
+    asks = _survey(tx, settings, world, effect, visit, visits, now)
+    telling = Telling(title, _own_values(step, scope, world.row.language) | asks, scope)
     customers = [party for party in parties if party.kind == "customer"]
     others = [party for party in parties if party.kind != "customer"]
     planned = False
@@ -100,6 +109,35 @@ def _own_values(step: Step | None, scope: Scope, language: str) -> dict[str, Any
     return found
 
 
+def _survey(
+    tx: Connection,
+    settings: Settings,
+    world: DatabaseWorld,
+    effect: Effect,
+    visit: Visit | None,
+    visits: Visits,
+    now: int,
+) -> dict[str, Any]:
+    """What only the mail of a survey says: its question, and as its link the page where this one survey is answered."""
+    if effect.kind != "survey" or visit is None:
+        return {}
+    kind, step_id = str(effect.payload["type"]), visits.ids[visit.path]
+    surveys.ask(tx, world.row, step_id, visit.name, kind, now)
+    with speaking(world.row.language):
+        question = SCALES[kind].ask()
+    link = survey_url(settings, step_id, world.row.customer_id, world.person_who_asked.link_epoch)
+    return {"question": question, "survey_link": link}
+
+
+def _with_link(words: Words, asks: Mapping[str, Any]) -> Words:
+    """A survey's mail whose template forgot the link would ask in vain: question and link are put below."""
+    if "survey_link" not in asks or asks["survey_link"] in words.text:
+        return words
+    below = f"{asks['question']}\n{asks['survey_link']}"
+    html = None if words.html is None else words.html + text_to_html(below)
+    return replace(words, text=f"{words.text.rstrip()}\n\n{below}\n", html=html)
+
+
 def _tell_customer(
     tx: Connection,
     settings: Settings,
@@ -119,6 +157,7 @@ def _tell_customer(
     promise = _promise(tx, world, name, now)
     values = customer_values(tx, settings, world, telling, row.language, **promise)
     words, number = templates(tx).render(name, row.language, row.department_id, values)
+    words = _with_link(words, telling.given)
     told = {"template": name, "step": of_step, "automatic": True} | ({"template_version": number} if number else {})
     owner = answering_plugin(tx, row.channel)
     mailed = bool(them.email) and not owner and not (row.channel == "email" and _written_by_a_machine(tx, row.id))
@@ -128,7 +167,7 @@ def _tell_customer(
         author_kind="flow",
         author_id=None,
         author_name=department.title,
-        author_email=department.address,
+        author_email=department.answers_from(row.mailbox),
         text=words.text,
         html=words.html,
         subject=words.subject,

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, insert, select, text, update
 from core.database import is_sqlite, scratch
 from core.errors import FieldError
 from core.prepared import Prepared
-from core.schema import Customer, Organisation
+from core.schema import Customer, Organisation, OrganisationDomain
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -34,7 +34,14 @@ _QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isout
 _BY_EMAIL = Prepared(_QUERY.where(_c.email == bindparam("email")))
 _BY_ID = Prepared(_QUERY.where(_c.id == bindparam("id")))
 _TURN = text("SELECT pg_advisory_xact_lock(hashtext(:email))")
-_INSERT = Prepared(insert(Customer.__table__).returning(_c.id), ["email", "name", "phone", "language", "created_at"])
+_INSERT = Prepared(
+    insert(Customer.__table__).returning(_c.id), ["email", "name", "phone", "language", "created_at", "organisation_id"]
+)
+_OF_DOMAIN = Prepared(
+    select(_o.id)
+    .join(OrganisationDomain.__table__, OrganisationDomain.__table__.c.organisation_id == _o.id)
+    .where(OrganisationDomain.__table__.c.domain == bindparam("domain"), _o.active)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +140,11 @@ def _find_behind_others(tx: Connection, ref: CustomerRef) -> Requester | None:
 def _make(tx: Connection, ref: CustomerRef, language: str, now: int) -> Requester:
     email = ref.email.lower() if ref.email else None
     name = ref.name.strip()[:200] or (email.split("@")[0] if email else ref.phone or "?")
+    organisation = _OF_DOMAIN.scalar(tx, {"domain": email.rpartition("@")[2]}) if email else None
     values = {"email": email, "name": name, "phone": ref.phone, "language": language, "created_at": now}
-    customer_id = _INSERT.scalar(tx, values)
+    customer_id = _INSERT.scalar(tx, {**values, "organisation_id": organisation})
+    if organisation is not None:
+        return _requester(_BY_ID.one(tx, {"id": customer_id}))
     return Requester(customer_id, name, email, language, "standard", 1)
 
 

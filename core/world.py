@@ -162,8 +162,13 @@ class DatabaseWorld:
         return None if choice.person is None else Assigned(str(choice.person), choice.why)
 
     def team_for(self, spec: Assign) -> Team | None:
-        """The team of the step, else the ticket's."""
-        return self.firm.team(str(spec.team).removeprefix("team:")) if spec.team else self.firm.teams[self.row.team_id]
+        """The team of the step, else the department's team of the step's tier, else the ticket's."""
+        if spec.team:
+            return self.firm.team(str(spec.team).removeprefix("team:"))
+        mine = self.firm.teams[self.row.team_id]
+        line = [one for one in self.firm.open_teams if one.department_id == mine.department_id and one.way.tier]
+        wanted = [one for one in line if str(one.way.tier) == str(spec.tier)]
+        return mine if not wanted or mine in wanted else wanted[0]
 
     def happened(self, kind: str, since: int) -> tuple[Happening, ...]:
         return tuple(Happening(e.seq, e.at, e.data) for e in timeline.happened(self.tx, self.row.id, kind, since))

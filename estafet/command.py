@@ -61,6 +61,7 @@ _COMMANDS = {
     "x": "estafet.commands.x:x",
     "db": "estafet.commands.database:db",
     "people": "estafet.commands.people:people",
+    "org": "estafet.commands.org:org",
     "sop": "estafet.commands.sop:sop",
     "calendar": "estafet.commands.calendar:calendar",
     "clocks": "estafet.commands.clocks:clocks",

@@ -153,7 +153,7 @@ def comment_added(event, ticket, message):
 
 @estafet.hookimpl
 def customer_rated(event, ticket):
-    print(f"ticket {ticket.id} was rated")
+    print(f"ticket {ticket.id} was rated {event.data['score']} of {event.data['max']} ({event.data['type']})")
 
 
 @estafet.hookimpl

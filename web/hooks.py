@@ -57,8 +57,8 @@ def knock(plugin: str, name: str) -> ResponseReturnValue:
     if fate == "unknown":
         abort(404)
     if fate in _REFUSED:
-        status, words = _REFUSED[fate]
-        return jsonify({"status": "refused", "reason": words}), status
+        status, reason = _REFUSED[fate]
+        return jsonify({"status": "refused", "reason": reason}), status
     return jsonify({"status": fate})
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core import procedures
 from core.errors import FieldError
+from core.field_checks import whole_number
 from core.routing.asking import known_strategies
 from core.routing.rules import GIVES
 from core.routing.ways import ABSENT_CHOICES, MOST_OPEN, MOST_WEIGHT, PRIORITIES, STRATEGIES, WAITING
@@ -138,6 +139,9 @@ def checked_team_way(
     if given.get("when_offline", "keep") != "keep":
         _one_of(given["when_offline"], ABSENT_CHOICES, "/routing/when_offline", errors)
         kept["when_offline"] = given["when_offline"]
+    if given.get("tier") is not None:
+        whole_number(given["tier"], 1, 9, "/routing/tier", errors)
+        kept["tier"] = given["tier"]
     weights = {name: value for name, value in (given.get("weights") or {}).items() if value not in (None, 1, 1.0)}
     for name, value in weights.items():
         if name not in {*PRIORITIES, WAITING} or not isinstance(value, int | float) or not 0 <= value <= MOST_WEIGHT:

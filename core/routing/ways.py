@@ -31,6 +31,7 @@ class TeamWay:
     drain: bool = True
     when_offline: str = "keep"
     weights: Mapping[str, float] = field(default_factory=dict)
+    tier: int | None = None  # its line: a step that asks for a tier and names no team finds its department's team of it
 
     @property
     def weighted(self) -> bool:
@@ -72,6 +73,7 @@ def team_way(data: Mapping[str, Any]) -> TeamWay:
         drain=bool(data.get("drain", True)),
         when_offline=data.get("when_offline", "keep"),
         weights={name: float(weight) for name, weight in data.get("weights", {}).items()},
+        tier=data.get("tier"),
     )
 
 
@@ -85,6 +87,36 @@ def person_way(data: Mapping[str, Any]) -> PersonWay:
         absent_until=data.get("absent_until"),
         stand_in=data.get("stand_in"),
     )
+
+
+def kept_team(way: TeamWay) -> dict[str, Any]:
+    """A team's way as it is written: what is as always is left out."""
+    kept = {
+        "by": way.by,
+        "people": list(way.people),
+        "whole_department": way.whole_department,
+        "last_agent": way.last_agent,
+        "include_offline": way.include_offline,
+        "when_offline": None if way.when_offline == "keep" else way.when_offline,
+        "weights": dict(way.weights),
+        "tier": way.tier,
+    }
+    found = {name: value for name, value in kept.items() if value not in (None, {}, [], False)}
+    return found if way.drain else {**found, "drain": False}
+
+
+def kept_person(way: PersonWay) -> dict[str, Any]:
+    """A person's way as it is written: what is as always is left out."""
+    names = {number: name for name, number in PRIORITIES.items()}
+    kept = {
+        "max_open": way.max_open,
+        "by_priority": {names[number]: n for number, n in way.by_priority.items()},
+        "hours": way.hours,
+        "absent_from": way.absent_from,
+        "absent_until": way.absent_until,
+        "stand_in": way.stand_in,
+    }
+    return {name: value for name, value in kept.items() if value not in (None, {})}
 
 
 @lru_cache(1)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Answers: TypeAlias = Mapping[str, Sequence[str]]
 Path: TypeAlias = tuple[str | int, ...]
 Options: TypeAlias = Sequence[tuple[str, str]]
-UNITS = ("PTM", "PTH", "PD", "PW", "business PTH", "business PD")
+UNITS = ("PTM", "PTH", "PD", "PW", "business PTM", "business PTH", "business PD")
 
 
 class WrongAnswer(ValueError):
@@ -258,6 +258,7 @@ def duration_of(given: tuple[str, ...]) -> Any:
 def unit_words() -> list[tuple[str, str]]:
     """The units as people say them."""
     return [
+        ("business PTM", _("working minutes")),
         ("business PTH", _("working hours")),
         ("business PD", _("working days")),
         ("PTM", _("minutes")),

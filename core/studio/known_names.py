@@ -9,9 +9,9 @@ from sqlalchemy import select
 from core.directory import directory
 from core.plugins.registry import known_actions
 from core.procedures import find_published, published
+from core.routing.asking import is_of_plugin, known_strategies
 from core.schema import Customer, Organisation
 from core.sop.checking import Checked, check
-from core.routing.asking import is_of_plugin, known_strategies
 from core.sop.document import Assign, Call
 from core.sop.naming import Action, Names
 from core.templates.wordings import templates

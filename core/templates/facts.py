@@ -47,6 +47,7 @@ _ALWAYS = {
         "link": N_("the link to the request page"),
         "resolution": N_("the resolution"),
         "note": N_("the note of the step that sends it"),
+        "question": N_("what a survey asks"),
     },
     COLLEAGUE: {
         "recipient": N_("the colleague's name"),
@@ -172,6 +173,7 @@ def customer_values(
         estimate = first_answer(tx, world.firm, row.department_id).say()
     return {
         "note": "",
+        "question": "",
         **telling.given,
         "customer": {"name": them.name, "email": them.email, "organisation": them.organisation},
         "ticket": {"subject": row.subject, "topic": row.topic, "product": row.product},
@@ -181,6 +183,6 @@ def customer_values(
         "steps": telling.scope.steps,
         "estimate": estimate,
         "promise": "" if promise is None else say_moment(promise, code, zone),
-        "link": request_url(settings, row.id, row.customer_id, them.link_epoch),
+        "link": telling.given.get("survey_link") or request_url(settings, row.id, row.customer_id, them.link_epoch),
         "resolution": row.resolution or "",
     }

@@ -141,6 +141,11 @@ def find_request(tx: Connection, target: LinkTarget | None) -> Request:
     return found
 
 
+def request_of(tx: Connection, ticket_id: int) -> Request:
+    """The request itself, for a page whose own link was checked."""
+    return Request(*tx.execute(_REQUEST, {"ticket": ticket_id}).one())
+
+
 def conversation(tx: Connection, request: Request) -> tuple[list[Shown], dict[int, list[ShownFile]]]:
     """The messages that are this customer's to read, and their files."""
     ticket_id = request.merged_into or request.id

@@ -67,7 +67,8 @@ def asked_of(tx: Connection, row: TicketRow) -> Asked:
         priority=PRIORITY_NAMES[row.priority],
         topic=row.topic,
         product=row.product,
-        mailbox=next((one["email"] for one in to if one.get("email", "").lower() in firm.department_addresses), None),
+        mailbox=row.mailbox
+        or next((one["email"] for one in to if one.get("email", "").lower() in firm.department_addresses), None),
         tags=tuple(row.tags),
         customer={
             "class": them.klass if them.klass != "standard" else (them.their_class or "standard"),

@@ -14,10 +14,15 @@ import pytest
 
 import estafet
 from core import hookspecs
+from core.actors import customer
 from core.plugins.keeping import keep_webhooks
 from core.plugins.registration import register
 from core.plugins.registry import plugin
 from core.sop.reading import load
+from core.tickets.rating import rate
+from core.tickets.rows import read
+from core.tickets.surveys import surveys_of
+from core.tickets.withdrawing import withdraw
 from estafet.commands.plugins import plugins as command
 from estafet.new_plugin import PLUGIN
 from estafet.testing import desk, make_customer, make_event, make_ticket
@@ -132,11 +137,26 @@ def test_every_example_runs(desk, capsys):
         assert loaded.hook(name)(**{"settings": {}, **values})
     for kind, name in hookspecs.FACTS.items():
         data = {"plugin": "every_hook", "ref": "CARD-1", "op": "changed", "to": {"kind": "team", "id": 1}}
+        data |= {"type": "csat", "score": 4, "max": 5}
         step = estafet.Step("ask", "ask", "task", "completed")
         given = {"event": make_event(kind, **data), "ticket": make_ticket(), "message": None, "step": step}
         wanted = inspect.signature(getattr(hookspecs, name)).parameters
         loaded.hook(name)(**{one: value for one, value in {**given, "settings": {}}.items() if one in wanted})
     assert loaded.offers.commands[0].run(["hi"], {"site": "here"}) == "here: hi"
+
+
+def test_rating_and_withdrawal_reach_the_example(desk, capsys):
+    desk.add("every_hook", load_example(), secret="shared")
+    ticket = desk.open("sop: asks\ndo:\n  - how: {survey: {type: csat}}\n  - work: {task: Work}\n")
+    with desk.database.write() as tx:
+        row = read(tx, ticket.id)
+        [asked] = surveys_of(tx, ticket.id)
+        rate(tx, desk.settings, customer(row.customer_id, "Sari"), asked.step_id, 2, "Slow.")
+        withdraw(tx, desk.settings, customer(row.customer_id, "Sari"), ticket.id)
+    desk.tell("every_hook")
+    said = capsys.readouterr().out
+    assert f"ticket {ticket.id} was rated 2 of 5 (csat)" in said
+    assert f"ticket {ticket.id} is no longer needed" in said
 
 
 def test_public_face_is_short():

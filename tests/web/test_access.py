@@ -135,6 +135,20 @@ MAY = {
     **dict.fromkeys(("admin.create_policy", "admin.calendars_list", "admin.new_calendar", "admin.one_calendar"), LEADS),
     **dict.fromkeys(("admin.alerts_list", "admin.new_alert", "admin.create_alert", "admin.alert_rule"), LEADS),
     "admin.save_alert": LEADS,
+    **dict.fromkeys(("admin.people_list", "admin.new_person", "admin.one_person", "admin.teams_list"), LEADS),
+    **dict.fromkeys(
+        ("admin.new_team", "admin.one_team", "admin.add_team", "admin.save_team", "admin.close_team"), LEADS
+    ),
+    **dict.fromkeys(("admin.departments_list", "admin.one_department", "admin.save_department"), LEADS),
+    **dict.fromkeys(
+        ("admin.skills_list", "admin.classes_list", "admin.organisations_list", "admin.new_organisation"), LEADS
+    ),
+    **dict.fromkeys(("admin.one_organisation", "admin.add_organisation", "admin.save_organisation"), LEADS),
+    **dict.fromkeys(("admin.new_department", "admin.add_department", "admin.close_department"), "mira"),
+    **dict.fromkeys(("admin.add_skill", "admin.save_skill", "admin.add_class", "admin.save_class"), "mira"),
+    "admin.add_somebody": LEADS,
+    # What they do to somebody: a lead to their own agents only (tests/web/test_organisation.py); the first person is the manager.
+    **dict.fromkeys(("admin.save_person", "admin.leave_page", "admin.let_leave", "admin.let_return"), "mira"),
     "admin.create_calendar": "mira",
     "admin.save_calendar": "mira",
     "admin.routing": LEADS,
@@ -159,6 +173,8 @@ OURS = ("static", "desk.", "studio.", "learning.", "admin.")
 _FORMS = {
     "admin.create_policy": {"department": "1"},
     "admin.add_rule": {"owner": "1"},
+    "admin.add_team": {"department": "1"},
+    "admin.add_somebody": {"department": "1", "role": "agent"},
     "admin.create_alert": {"place": "d1"},
     "desk.merge": {"into": "1"},
     "desk.resolve": {"resolution": "done"},

@@ -1,4 +1,4 @@
-"""Pages of the admins: the mail catcher, plugins, and what is going on."""
+"""Pages of the admins: the organisation, routing and promises, the mail catcher, plugins, and what is going on."""
 
 from flask import Blueprint
 
@@ -7,6 +7,29 @@ from web.signin import need_person
 admin = Blueprint("admin", __name__, url_prefix="/admin")
 need_person(admin)
 
-from web.admin import alerts, mail, plugins, promises, routing, status  # noqa: E402  (the views attach themselves to `admin`)
+from web.admin import (  # noqa: E402  (the views attach themselves to `admin`)
+    alerts,
+    customers,
+    departments,
+    mail,
+    people,
+    plugins,
+    promises,
+    routing,
+    status,
+    teams,
+)
 
-__all__ = ["admin", "alerts", "mail", "plugins", "promises", "routing", "status"]
+__all__ = [
+    "admin",
+    "alerts",
+    "customers",
+    "departments",
+    "mail",
+    "people",
+    "plugins",
+    "promises",
+    "routing",
+    "status",
+    "teams",
+]

@@ -52,6 +52,8 @@ def _department(firm: Directory, department_id: int) -> dict[str, Any]:
         "quiet_hours": one.quiet_hours,
         "queue_order": one.queue_order,
         "signature": one.signature,
+        "mailboxes": list(one.mailboxes),
+        "active": one.active,
     }
 
 
@@ -65,7 +67,6 @@ def create_department(given: dict[str, Any]) -> Response:
         values = dict(given)
         name, title, calendar = values.pop("name"), values.pop("title"), values.pop("calendar")
         values["calendar_id"] = references.calendar(tx, calendar, "/calendar") if calendar else None
-        department_changes.check_queue_order(values["queue_order"])
         department_id = organisation.create_department(tx, caller(), name, title, **values)
         return Answer(_department(directory(tx), department_id), 201)
 
@@ -76,7 +77,7 @@ def create_department(given: dict[str, Any]) -> Response:
 @part.arguments(shapes.DepartmentChanges)
 @part.response(200, shapes.Department)
 def patch_department(changes: dict[str, Any], department_id: int) -> Response:
-    """Change a department (managers)"""
+    """Change a department (managers; leads: their own, but for its addresses)"""
 
     def work(tx: Connection) -> Answer:
         firm, values = directory(tx), dict(changes)

@@ -1,4 +1,4 @@
-"""People and teams. Everybody reads; managers change."""
+"""People and teams. Everybody reads; managers change all, leads what is of their own department."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from flask import Response
 
 from core import organisation, organisation_changes
 from core.directory import directory
+from core.farewell import farewell
 from core.firm_list import PersonRow, one_person, people_page
 from core.organisation import NewPerson
 from core.people import check_password, hash_password
-from core.permissions import require
+from core.permissions import require, require_colleague
+from core.routing.ways import kept_person
 from web.api import references
 from web.api import shapes_firm as shapes
 from web.api.answers import Answer, answer, command, cursor, items, read_cursor
@@ -70,6 +72,7 @@ def _person(firm: Directory, one: PersonRow) -> dict[str, Any]:
         "active": one.active,
         "open_tickets": one.open_n,
         "skills": firm.people[one.id].levels if one.id in firm.people else {},
+        "routing": kept_person(firm.people[one.id].way) if one.id in firm.people else {},
     }
 
 
@@ -88,7 +91,7 @@ def read_person(name: str) -> Response:
 @part.arguments(shapes.NewPerson)
 @part.response(201, shapes.Person)
 def create_person(given: dict[str, Any]) -> Response:
-    """Somebody begins to work here (managers)"""
+    """Somebody begins to work here (managers; leads: agents of their own department)"""
     require(caller(), "change_people")
     if given["password"] is not None:
         check_password(given["password"])
@@ -107,6 +110,8 @@ def create_person(given: dict[str, Any]) -> Response:
             tz=given["tz"],
             password_hash=hashed,
             max_open=given["max_open"],
+            skills=given["skills"],
+            routing=given["routing"],
         )
         person_id = organisation.add_person(tx, caller(), new)
         return Answer(
@@ -120,7 +125,7 @@ def create_person(given: dict[str, Any]) -> Response:
 @part.arguments(shapes.PersonChanges)
 @part.response(200, shapes.Person)
 def patch_person(changes: dict[str, Any], person_id: int) -> Response:
-    """Change a colleague (managers); who leaves gives their tickets back to their teams"""
+    """Change a colleague (managers; leads: their agents); who leaves gives their tickets back to routing"""
 
     def work(tx: Connection) -> Answer:
         firm = directory(tx)
@@ -133,6 +138,32 @@ def patch_person(changes: dict[str, Any], person_id: int) -> Response:
         return Answer(_person(directory(tx), one_person(tx, person_id)))
 
     return command(work)
+
+
+@part.reading("/people/<int:person_id>/leaving")
+@part.response(200, shapes.Leaving)
+def read_leaving(person_id: int) -> Response:
+    """What somebody would leave behind: tickets, steps that wait for them, and what names them (managers; leads: their agents)"""
+    with database().read() as tx:
+        firm = directory(tx)
+        person = references.person(firm, person_id, "/person")
+        require_colleague(caller(), person.department_id, person.role)
+        found = farewell(tx, caller(), person)
+    return answer(
+        {
+            "tickets": found.tickets,
+            "held": {firm.teams[team].name: n for team, n in found.held.items()},
+            "steps": dict(found.duties),
+            "offered": found.offered,
+            "tokens": found.tokens,
+            "rules": [{"id": rule, "title": title} for rule, title in found.rules],
+            "sops": list(found.sops),
+            "policies": list(found.policies),
+            "leads": list(found.leads),
+            "manages": list(found.manages),
+            "stands_in_for": list(found.stands_in_for),
+        }
+    )
 
 
 def _department_id(firm: Directory, given: int | str | None) -> int | None:
@@ -168,6 +199,9 @@ def _team(firm: Directory, team_id: int) -> dict[str, Any]:
         "name": team.name,
         "title": team.title,
         "department": firm.departments[team.department_id].name,
+        "active": team.active,
+        "tier": team.way.tier,
+        "queue_order": team.queue_order,
         "lead": somebody(firm, team.lead_id),
         "members": [somebody(firm, member) for member in team.members],
     }
@@ -177,7 +211,7 @@ def _team(firm: Directory, team_id: int) -> dict[str, Any]:
 @part.arguments(shapes.NewTeam)
 @part.response(201, shapes.Team)
 def create_team(given: dict[str, Any]) -> Response:
-    """A new team of a department (managers)"""
+    """A new team of a department (its leads)"""
 
     def work(tx: Connection) -> Answer:
         firm = directory(tx)

@@ -9,9 +9,11 @@ from flask import Response
 from core.errors import FieldError, Invalid
 from core.moments import rfc3339
 from core.requesters import check_email
+from core.surveys import SCALES
 from core.tickets.access import know
 from core.tickets.conversation import Draft, add_comment, send_reply
 from core.tickets.correspondence import files_with, letters
+from core.tickets.surveys import surveys_of
 from web.api import shapes
 from web.api.answers import Answer, command, cursor, items, read_cursor
 from web.api.blueprint import Part
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.tickets.correspondence import Letter
+    from core.tickets.surveys import Asked
     from core.tickets.writings import File
 
 part = Part("messages", __name__, "What customers, colleagues and procedures wrote.")
@@ -64,6 +67,30 @@ def _message(letter: Letter, files: list[File]) -> dict[str, Any]:
         "attachments": [file_json(file) for file in files],
         "delivery": None if letter.delivery is None else {"state": letter.delivery, "detail": letter.delivery_detail},
         "automatic": letter.automatic,
+    }
+
+
+@part.reading("/tickets/<int:ticket_id>/ratings")
+@part.response(200, shapes.listed(shapes.Rating))
+def list_ratings(ticket_id: int) -> Response:
+    """Surveys that asked the customer of a ticket, and what they answered, the oldest first
+
+    `score` is null while nothing was answered. `comment_id` is the message that holds the customer's words.
+    """
+    with database().read() as tx:
+        know(tx, caller(), ticket_id)
+        return items([_rating(one) for one in surveys_of(tx, ticket_id)], None)
+
+
+def _rating(one: Asked) -> dict[str, Any]:
+    return {
+        "step": one.step,
+        "type": one.type,
+        "score": one.score,
+        "max": SCALES[one.type].most,
+        "comment_id": one.message_id,
+        "asked_at": rfc3339(one.asked_at),
+        "rated_at": None if one.rated_at is None else rfc3339(one.rated_at),
     }
 
 

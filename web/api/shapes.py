@@ -257,6 +257,16 @@ class Message(Schema):
     automatic = fields.String(allow_none=True)
 
 
+class Rating(Schema):
+    step = fields.String(metadata=note("The survey's step."))
+    type = fields.String(validate=validate.OneOf(("csat", "ces", "nps")))
+    score = fields.Integer(allow_none=True)
+    max = fields.Integer()
+    comment_id = fields.Integer(allow_none=True, metadata=note("The message that holds the customer's words."))
+    asked_at = fields.String()
+    rated_at = fields.String(allow_none=True)
+
+
 class NewMessage(Schema):
     body = fields.String(required=True)
     visibility = fields.String(load_default="customer", validate=validate.OneOf(("customer", "internal")))

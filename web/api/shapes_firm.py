@@ -32,6 +32,21 @@ class Person(Schema):
     active = fields.Boolean()
     open_tickets = fields.Integer(metadata=note("How many open tickets they hold."))
     skills = fields.Dict(metadata=note("Levels from 1 to 5 by the name of the skill."))
+    routing = fields.Dict(metadata=note("Limits, shifts and absence, as when somebody is changed."))
+
+
+class Leaving(Schema):
+    tickets = fields.Integer(metadata=note("Open tickets they hold."))
+    held = fields.Dict(metadata=note("How many of them by the name of the team."))
+    steps = fields.Dict(metadata=note("Open steps that wait for them, by kind."))
+    offered = fields.Integer(metadata=note("Batons offered to them."))
+    tokens = fields.Integer(metadata=note("API tokens that would end."))
+    rules = fields.List(fields.Raw(metadata=note("{id, title} of routing rules that name them")))
+    sops = fields.List(fields.String())
+    policies = fields.List(fields.String())
+    leads = fields.List(fields.String())
+    manages = fields.List(fields.String())
+    stands_in_for = fields.List(fields.String())
 
 
 class PersonChanges(Schema):
@@ -66,6 +81,8 @@ class NewPerson(Schema):
         load_default=None, allow_none=True, metadata=note("Left out: they set one by the link they ask for.")
     )
     max_open = fields.Integer(strict=True, allow_none=True, load_default=None, validate=validate.Range(1, 10_000))
+    skills = fields.Dict(load_default=dict, metadata=note("Levels from 1 to 5 by the name of the skill."))
+    routing = fields.Dict(load_default=dict, metadata=note("As when somebody is changed."))
 
 
 class Team(Schema):
@@ -73,6 +90,9 @@ class Team(Schema):
     name = fields.String()
     title = fields.String()
     department = fields.String()
+    active = fields.Boolean()
+    tier = fields.Integer(allow_none=True, metadata=note("Its line: 1 is asked first."))
+    queue_order = fields.String(allow_none=True, metadata=note("null: as its department's."))
     lead = fields.Raw(allow_none=True, metadata=note("{kind, id, name}"))
     members = fields.List(fields.Raw(metadata=note("{kind, id, name}")))
 
@@ -88,6 +108,7 @@ class NewTeam(Schema):
 
 class TeamChanges(Schema):
     title = fields.String()
+    active = fields.Boolean(metadata=note("false: it closes, when no open ticket is in it."))
     lead = NumberOrName(allow_none=True)
     members = fields.List(NumberOrName())
     queue_order = fields.String(allow_none=True, metadata=note("null: as its department's."))
@@ -112,11 +133,17 @@ class Department(Schema):
     quiet_hours = fields.Integer()
     queue_order = fields.String()
     signature = fields.String()
+    mailboxes = fields.List(fields.String(), metadata=note("Further addresses: mail to them comes here, too."))
+    active = fields.Boolean()
 
 
 class DepartmentChanges(Schema):
     title = fields.String()
     address = fields.String(allow_none=True)
+    mailboxes = fields.List(fields.String(), validate=validate.Length(max=50))
+    active = fields.Boolean(
+        metadata=note("false: it closes, when no open ticket, nobody and no address is left in it.")
+    )
     language = fields.String()
     calendar = fields.String()
     manager = NumberOrName(allow_none=True)
@@ -131,6 +158,7 @@ class NewDepartment(Schema):
     name = fields.String(required=True)
     title = fields.String(required=True, validate=validate.Length(1, 200))
     address = fields.String(allow_none=True, load_default=None)
+    mailboxes = fields.List(fields.String(), load_default=list, validate=validate.Length(max=50))
     language = fields.String(load_default="id")
     calendar = fields.String(allow_none=True, load_default=None)
     promise_minutes = fields.Integer(strict=True, load_default=480, validate=validate.Range(1, 100_000))
@@ -219,15 +247,46 @@ class CustomerEdits(CustomerChanges):
     revoke_links = fields.Boolean(metadata=note("true: the links in their mails stop working."))
 
 
+class OrganisationFilters(Page):
+    q = fields.String(load_default=None, metadata=note("Part of a name or of a domain."))
+
+
 class Organisation(Schema):
     id = fields.Integer()
     name = fields.String()
     klass = fields.String(data_key="class")
+    domains = fields.List(fields.String(), metadata=note("New customers with an address in one of them belong to it."))
+    active = fields.Boolean()
+
+
+class OrganisationChanges(Schema):
+    name = fields.String()
+    klass = fields.String(data_key="class", validate=validate.Length(1, 64))
+    domains = fields.List(fields.String(), validate=validate.Length(max=100))
+    active = fields.Boolean()
 
 
 class NewOrganisation(Schema):
     name = fields.String(required=True)
     klass = fields.String(data_key="class", load_default="standard", validate=validate.Length(1, 64))
+    domains = fields.List(fields.String(), load_default=list, validate=validate.Length(max=100))
+
+
+class CustomerClass(Schema):
+    id = fields.Integer()
+    name = fields.String()
+    title = fields.String()
+    active = fields.Boolean()
+
+
+class NewCustomerClass(Schema):
+    name = fields.String(required=True)
+    title = fields.String(load_default="")
+
+
+class CustomerClassChanges(Schema):
+    title = fields.String()
+    active = fields.Boolean()
 
 
 class Token(Schema):

@@ -7,7 +7,9 @@ from marshmallow import Schema, fields, validate
 from web.api.shapes import NumberOrName, note
 
 _PLACE = validate.Range(1, 10_000)
-_GIVES = "department, team, agent, people, by, skill, level, priority, topic, tags, sop, last_agent: as many as are wanted."
+_GIVES = (
+    "department, team, agent, people, by, skill, level, priority, topic, tags, sop, last_agent: as many as are wanted."
+)
 
 
 class RuleGives(Schema):
@@ -15,7 +17,9 @@ class RuleGives(Schema):
     team = NumberOrName(allow_none=True)
     agent = NumberOrName(allow_none=True)
     people = fields.List(NumberOrName())
-    by = fields.String(metadata=note("least_busy, round_robin, skill, or PLUGIN.STRATEGY of a plugin that is switched on"))
+    by = fields.String(
+        metadata=note("least_busy, round_robin, skill, or PLUGIN.STRATEGY of a plugin that is switched on")
+    )
     skill = fields.String()
     level = fields.Integer(strict=True, validate=validate.Range(1, 5))
     priority = fields.String()

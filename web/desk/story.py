@@ -9,7 +9,7 @@ from markupsafe import Markup
 from core.sop.notice_words import notice
 from core.texts import N_, _
 from web import words
-from web.desk import story_of_alerts, story_of_clocks, story_of_course, story_of_ends
+from web.desk import story_of_alerts, story_of_clocks, story_of_course, story_of_customers, story_of_ends
 from web.desk.telling import Sentence, plain, say, title
 from web.desk.why import explain
 
@@ -205,11 +205,6 @@ def _attention(_teller: Teller, _event: Happening, data: dict[str, Any]) -> Sent
     return Sentence("alert", say(N_("Needs attention: %(why)s"), why=attention(str(data.get("code")))))
 
 
-def _resolved(teller: Teller, event: Happening, data: dict[str, Any]) -> Sentence:
-    who = teller.ender(data["by"]) if event.actor_kind == "flow" and data.get("by") else teller.who(event)
-    return Sentence("check", say(N_("%(who)s resolved the ticket"), who=who))
-
-
 def _reopened(teller: Teller, event: Happening, data: dict[str, Any]) -> Sentence:
     if data.get("reason") == "customer.replied":
         return Sentence("alert", say(N_("Opened again, because %(who)s wrote"), who=teller.customer))
@@ -295,6 +290,8 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "ticket.opened": _opened,
     "message.sent": _sent,
     "customer.replied": _replied,
+    "customer.rated": story_of_customers.rated,
+    "customer.withdrew": story_of_customers.withdrew,
     "message.received": _received,
     "comment.added": _commented,
     "ticket.assigned": _assigned,
@@ -312,7 +309,7 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "effect.done": story_of_ends.effect,
     "run.attention": _attention,
     "run.moved": _simple("bolt", N_("%(who)s moved the ticket to a newer version of its procedure")),
-    "ticket.resolved": _resolved,
+    "ticket.resolved": story_of_ends.resolved,
     "ticket.reopened": _reopened,
     "ticket.closed": _closed,
     "ticket.merged": _merged,

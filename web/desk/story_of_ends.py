@@ -16,6 +16,7 @@ _PROCEDURE = {
     "closed": N_("The procedure ended because the ticket was closed"),
     "merged": N_("The procedure ended because the ticket was merged into another one"),
     "switched": N_("The procedure ended because another one was chosen"),
+    "withdrawn": N_("The procedure ended because the customer no longer needs this"),
     "error": N_("The procedure ended at a step that failed"),
 }
 _SENT = {
@@ -30,6 +31,14 @@ def procedure(_teller: Teller, _event: Happening, data: dict[str, Any]) -> Sente
     outcome = str(data.get("outcome") or "")
     sentence = _PROCEDURE.get(outcome, N_("The procedure ended: %(outcome)s"))
     return Sentence("check", say(sentence, outcome=plain(outcome)), quiet=True)
+
+
+def resolved(teller: Teller, event: Happening, data: dict[str, Any]) -> Sentence:
+    """A colleague, the procedure in somebody's name, or because the customer took it back."""
+    if data.get("by") == "withdrawn":
+        return Sentence("check", say(N_("Resolved, because %(who)s no longer needs this"), who=teller.customer))
+    who = teller.ender(data["by"]) if event.actor_kind == "flow" and data.get("by") else teller.who(event)
+    return Sentence("check", say(N_("%(who)s resolved the ticket"), who=who))
 
 
 def effect(_teller: Teller, _event: Happening, data: dict[str, Any]) -> Sentence:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from web.desk.telling import Sentence, Teller
 
 _SAID = frozenset({"message.sent", "customer.replied", "message.received", "comment.added", "ticket.opened"})
+_WITH_WORDS = frozenset({"customer.rated", "customer.withdrew"})  # what happened is told, and below it what was written
 KEPT_OPEN = 24  # entries at the end that are not folded away
 
 
@@ -42,9 +43,9 @@ def thread(page: TicketPage, teller: Teller) -> Thread:
     messages = {said.seq: said for said in page.messages}
     effects = {effect.payload.get("message"): effect for effect in page.effects if "message" in effect.payload}
     first = page.messages[0].seq if page.messages and page.more else 0
-    numbered: list[tuple[int, Entry]] = [
+    numbered: list[tuple[tuple[int, bool], Entry]] = [
         (
-            seq,
+            (seq, True),
             Entry(
                 said.at,
                 said,
@@ -55,11 +56,11 @@ def thread(page: TicketPage, teller: Teller) -> Thread:
         for seq, said in messages.items()
     ]
     for event in page.events:
-        if event.seq in messages or event.kind in _SAID or event.seq < first:
+        if (event.seq in messages and event.kind not in _WITH_WORDS) or event.kind in _SAID or event.seq < first:
             continue
         sentence = tell(teller, event)
         if not sentence.quiet:
-            numbered.append((event.seq, Entry(event.at, event=event, sentence=sentence)))
+            numbered.append(((event.seq, False), Entry(event.at, event=event, sentence=sentence)))
     entries = tuple(entry for _, entry in sorted(numbered, key=lambda pair: pair[0]))
     return Thread(*_folded(entries))
 

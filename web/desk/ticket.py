@@ -19,12 +19,13 @@ from core.tickets.head import ticket_head
 from core.tickets.offers import Offers, offers
 from core.tickets.outcomes import step_path
 from core.tickets.relay import in_order, legs
-from core.tickets.rows import PRIORITY_NAMES
+from core.tickets.rows import CLOSED, PRIORITY_NAMES, RESOLVED
 from core.tickets.ways import Standing, standing
 from core.timeline import timeline_page
 from web.desk import desk
 from web.desk.clocks import shown_clocks
 from web.desk.story import attention, tell
+from web.desk.story_of_customers import taken_back
 from web.desk.telling import Teller
 from web.desk.thread import thread
 from web.desk.track import Beside, track
@@ -118,6 +119,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         "why_holder": (*_why_holder(page, teller), *(lines_of(teller, *decided) if decided else ())),
         "first": _newest_change(page, teller) if written.first else None,
         "attention": attention(page.head.attention),
+        "taken_back": taken_back(page.events) if page.head.status not in {RESOLVED, CLOSED} else None,
         "teller": teller,
         "firm": firm,
         "watched": watched,

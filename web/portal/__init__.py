@@ -44,6 +44,6 @@ def _let_others_show(page: Response) -> None:
     page.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
 
 
-from web.portal import asked_page, help_articles, help_form, request_page  # noqa: E402  (the views attach themselves to `portal`)
+from web.portal import asked_page, help_articles, help_form, request_page, survey_page  # noqa: E402  (the views attach themselves to `portal`)
 
-__all__ = ["asked_page", "help_articles", "help_form", "portal", "request_page"]
+__all__ = ["asked_page", "help_articles", "help_form", "portal", "request_page", "survey_page"]

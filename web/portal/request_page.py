@@ -21,6 +21,7 @@ from core.tickets.opening import check_files
 from core.tickets.request_page import conversation, find_request, read_file, steps_of
 from core.tickets.steps import complete_step
 from core.tickets.ways import find_step
+from core.tickets.withdrawing import withdraw
 from core.tickets.writings import files_of
 from web.desk.files import download
 from web.desk.stepform import file_fields, read_fields
@@ -28,6 +29,7 @@ from web.languages import speak_with
 from web.portal import portal
 from web.portal.form_token import new_token, once
 from web.portal.journey import asked, asks_customer, journey, promise
+from web.portal.survey_page import rate_from_form, shown_surveys
 from web.portal.uploads import uploaded
 from web.security import limiter
 from web.wiring import database, settings
@@ -53,6 +55,8 @@ class Typed:
     steps: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     refused: str = ""
+    reason: str = ""
+    surveys: Mapping[int, tuple[str, str]] = field(default_factory=dict)  # the comment, and what was wrong
     status: int = 200
 
 
@@ -81,6 +85,7 @@ def _page(signed: str, typed: Typed) -> ResponseReturnValue:
         sop = documents(tx, [version]).get(version or 0)
         estimate = first_answer(tx, firm, found.department_id).say()
         brand = setting(tx, "firm_name") or firm.departments[found.department_id].title
+        surveys = shown_surveys(tx, found, typed.surveys)
     stops = journey(sop, visits, found, now)
     page = render_template(
         "portal/request.html",
@@ -93,6 +98,7 @@ def _page(signed: str, typed: Typed) -> ResponseReturnValue:
         promise=promise(found, stops, estimate, now),
         holder=_first_name(firm.people[found.holder_id].name) if found.holder_id else "",
         over=found.status in {"resolved", "closed"},
+        surveys=surveys,
         typed=typed,
         form_token=new_token(settings(), _FORM),
     )
@@ -218,6 +224,43 @@ def _in_their_words(error: CommandError, signed: str, step_id: int) -> str:
     if state in {None, "cancelled", "skipped"}:
         return _("This is not needed any more. Does it still matter? Then send it to us as a message.")
     return _("This has been answered already. Thank you; nothing more is needed.")
+
+
+@portal.post("/r/<signed>/surveys/<int:step_id>")
+@limiter.limit("30/minute;200/hour")
+def rate_request(signed: str, step_id: int) -> ResponseReturnValue:
+    """The customer answers a survey, or changes their answer."""
+    try:
+        with database().write() as tx:
+            found = _find(tx, signed)
+            rate_from_form(tx, found, step_id)
+    except NotFound:
+        return render_template("portal/no_link.html"), 404
+    except Invalid as error:
+        words = error.errors[0].message
+        kept = {step_id: (request.form.get("comment", ""), words)}
+        return _page(signed, Typed(errors={f"survey-{step_id}": words}, surveys=kept, status=422))
+    except Conflict as error:
+        return _page(signed, Typed(refused=str(error), reply=request.form.get("comment", "").strip(), status=409))
+    return _back(signed, f"survey-{step_id}")
+
+
+@portal.post("/r/<signed>/withdraw")
+@limiter.limit("10/minute;60/hour")
+def no_longer_needed(signed: str) -> ResponseReturnValue:
+    """The customer no longer needs this."""
+    reason = request.form.get("reason", "")
+    try:
+        with database().write() as tx:
+            found = _find(tx, signed)
+            withdraw(tx, settings(), as_customer(found.customer_id, found.customer), found.id, reason)
+    except NotFound:
+        return render_template("portal/no_link.html"), 404
+    except Invalid as error:
+        return _page(signed, Typed(errors={"reason": error.errors[0].message}, reason=reason, status=422))
+    except Conflict as error:
+        return _page(signed, Typed(refused=str(error), reply=reason.strip(), status=409))
+    return _back(signed, "promise")
 
 
 @portal.get("/r/<signed>/files/<int:file_id>")

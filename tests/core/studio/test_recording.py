@@ -22,7 +22,7 @@ from core.tickets.settling import settle
 from core.tickets.steps import complete_step, decide_error, vote
 
 if TYPE_CHECKING:
-    from tests.core.conftest import Desk  # type: ignore[import-not-found]
+    from tests.core.conftest import Desk
 
 MORNING, HOUR = 1_795_485_600_000, 3_600_000
 PAY = """

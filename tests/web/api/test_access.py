@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Connection
 
-    from core.database import Database
+    from core.customer_classes import add_class
+from core.database import Database
     from core.settings import Settings
 
 # Who is let in. `ticket_*` belong to a ticket of the service department: to other departments it does not exist.
@@ -77,6 +78,7 @@ LINES: dict[str, Line] = {
     "PATCH /tickets/<int:ticket_id>": Line("ticket_agents", {"topic": "x"}),
     "GET /tickets/<int:ticket_id>/timeline": Line("ticket_staff"),
     "GET /tickets/<int:ticket_id>/messages": Line("ticket_staff"),
+    "GET /tickets/<int:ticket_id>/ratings": Line("ticket_staff"),
     "POST /tickets/<int:ticket_id>/messages": Line("ticket_agents", {"body": "hello"}),
     "GET /attachments/<int:file_id>": Line("ticket_staff"),
     "GET /tickets/<int:ticket_id>/steps": Line("ticket_staff"),
@@ -116,7 +118,9 @@ LINES: dict[str, Line] = {
     "GET /alerts/wishes": Line("staff"),
     "PATCH /alerts/wishes": Line("staff", {"digest": "09:30"}),
     "GET /alert-rules": Line("leads"),
-    "POST /alert-rules": Line("leads", {"title": "x", "kind": "vip", "data": {"to": ["lead"]}, "department": "service"}),
+    "POST /alert-rules": Line(
+        "leads", {"title": "x", "kind": "vip", "data": {"to": ["lead"]}, "department": "service"}
+    ),
     "GET /alert-rules/<int:alert_rule_id>": Line("leads"),
     "PATCH /alert-rules/<int:alert_rule_id>": Line("leads", {"title": "y"}),
     "GET /tickets/<int:ticket_id>/alerts": Line("ticket_staff"),
@@ -161,6 +165,7 @@ LINES: dict[str, Line] = {
     "GET /people/<name>": Line("staff"),
     "POST /people": Line("managers", {"email": "new@example.com", "name": "New"}),
     "PATCH /people/<int:person_id>": Line("managers", {"tz": "Asia/Jakarta"}),
+    "GET /people/<int:person_id>/leaving": Line("managers"),  # leads: of their own agents
     "GET /teams": Line("staff"),
     "POST /teams": Line("leads", {"name": "new", "department": "service"}),
     "PATCH /teams/<int:team_id>": Line("leads", {"title": "x"}),
@@ -184,6 +189,9 @@ LINES: dict[str, Line] = {
     "GET /organisations": Line("agents"),
     "POST /organisations": Line("agents", {"name": "PT New"}),
     "PATCH /organisations/<int:organisation_id>": Line("agents", {"name": "PT Newer"}),
+    "GET /customer-classes": Line("agents"),
+    "POST /customer-classes": Line("managers", {"name": "gold"}),
+    "PATCH /customer-classes/<name>": Line("managers", {"title": "x"}),
     "GET /tokens": Line("agents"),
     "POST /tokens": Line("agents", {"name": "program"}),
     "POST /tokens/<int:token_id>/revoke": Line("agents"),
@@ -305,6 +313,7 @@ def tries(app: Flask, firm: Database, settings: Settings) -> Tries:
             tx, Actor("person", 1, "manager"), "hours", {"tz": "Asia/Jakarta", "hours": {"mon": [["09:00", "17:00"]]}}
         )
         create_organisation(tx, Actor("person", 1, "manager"), "PT Old")
+        add_class(tx, Actor("person", 1, "manager"), "many")
         many = sop_drafts.find_sop(tx, Actor("person", 1, "manager"), "many")
         open_draft(tx, SYSTEM, many.id, now=now_ms())
         create_rule(tx, SYSTEM, "VIP", "vip", {"to": ["lead"]}, department_id=1)

@@ -13,7 +13,7 @@ from core import procedures
 from core.actors import SYSTEM
 from core.articles import draft_from_ticket
 from core.configuration import bump
-from core.links import request_link, step_url
+from core.links import request_link, step_url, survey_url
 from core.moments import now_ms
 from core.schema import Attachment, Customer, Person, StepVisit
 from core.tickets.messages import NewAttachment
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 THEIRS = """
 sop: theirs
 do:
+  - how: {survey: {type: csat}}
   - beside:
       fork:
         join: all
@@ -53,6 +54,10 @@ LINES = {
     "GET /r/<signed>": (200, 200, 404, 404, 404),
     "POST /r/<signed>/reply": (303, 303, 404, 404, 404),
     "POST /r/<signed>/steps/<int:step_id>": (303, 409, 404, 404, 404),
+    "POST /r/<signed>/surveys/<int:step_id>": (303, 404, 404, 404, 404),
+    "POST /r/<signed>/withdraw": (303, 303, 404, 404, 404),
+    "GET /s/<signed>": (200, 200, 404, 404, 404),
+    "POST /s/<signed>": (303, 303, 404, 404, 404),
     "GET /r/<signed>/files/<int:file_id>": (200, 404, 404, 404, 404),
     "GET /a/<signed>": (200, 200, 404, 404, 404),  # a colleague who is not asked (any more) may look and not decide
     "POST /a/<signed>": (303, 409, 404, 404, 404),
@@ -99,6 +104,14 @@ def knock(app: Flask, firm: Database, settings: Settings) -> Callable[[str, str]
         voter = "dewi" if address == "another's" else "lina"  # nobody asked Dewi
         return step_url(others if address == "forged" else settings, steps["may"], str(IDS[voter]))
 
+    def to_survey(address: str) -> str:
+        if address == "of the other kind":
+            return bo.link
+        who = ana if address == "another's" else bo
+        with firm.read() as tx:
+            asked = tx.execute(select(s.id).where(s.ticket_id == who.opened.ticket_id, s.name == "how")).scalar_one()
+        return survey_url(others if address == "forged" else settings, asked, who.opened.customer_id, 1)
+
     def revoke() -> None:
         """The customer's addresses were renewed; the colleague has left."""
         with firm.write() as tx:
@@ -110,10 +123,16 @@ def knock(app: Flask, firm: Database, settings: Settings) -> Callable[[str, str]
         method, rule = line.split(" ")
         if address == "revoked":
             revoke()
-        link = to_question(address) if rule.startswith("/a/") else to_request(address)
-        ids = {"signed": link.rsplit("/", 1)[-1], "step_id": steps["where"], "file_id": file, "article_id": article}
+        opens = {"a": to_question, "s": to_survey}.get(rule.split("/")[1], to_request)
+        link = opens(address)
+        ids = {
+            "signed": link.rsplit("/", 1)[-1],
+            "step_id": steps["how" if "surveys" in rule else "where"],
+            "file_id": file,
+            "article_id": article,
+        }
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(ids[found[1]]), rule)
-        form: dict[str, Any] = {"reply": "hello", "verdict": "approve"}
+        form: dict[str, Any] = {"reply": "hello", "verdict": "approve", "score": "4"}
         return int(app.test_client().open(path, method=method, data=form if method == "POST" else None).status_code)
 
     return go
