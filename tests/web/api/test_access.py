@@ -13,6 +13,7 @@ from core import effects, procedures, sop_drafts
 from core.actors import SYSTEM, Actor
 from core.alerts.changing import create_rule
 from core.clocks.policies import create_policy
+from core.customer_classes import add_class
 from core.links import request_link
 from core.moments import now_ms
 from core.organisation import create_calendar, create_organisation, issue_token
@@ -31,8 +32,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from sqlalchemy import Connection
 
-    from core.customer_classes import add_class
-from core.database import Database
+    from core.database import Database
     from core.settings import Settings
 
 # Who is let in. `ticket_*` belong to a ticket of the service department: to other departments it does not exist.
