@@ -269,6 +269,7 @@ def begun(house: House, window: Window, smtp_sink: MailSink) -> Iterator[Story]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_refund_survives_a_few_kills(begun: Story) -> None:
     """The short form: each process of the house once."""
     at = dict(zip(("mail", "verify", "condition", "return_item", "happy"), VICTIMS, strict=True))
