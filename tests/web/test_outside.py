@@ -153,7 +153,7 @@ def test_machines_read_how_plugins_fare(known, client):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_live_page_shows_it(known, enter, ticket_id, findings, width):
     page = enter("mira", f"/tickets/{ticket_id}", width)
-    page.get_by_text("CARD-7").wait_for()
+    page.get_by_role("link", name="CARD-7").wait_for()
     page.get_by_role("button", name="Put into the reply").click()
     assert page.locator("#body").input_value() == "We come tomorrow."
     page.locator("summary", has_text="Create a card").click()
