@@ -15,6 +15,7 @@ from core.mail.automatic import Automatic
 from core.mail.follow_up import follow_up, plain_subject
 from core.mail.incoming import IncomingMail, read_mail
 from core.mail.problems import problem_text
+from core.mailboxes import department_of, from_ourselves, mailbox_of
 from core.mailing import desk_of
 from core.moments import now_ms
 from core.prepared import Prepared
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from core.directory import Department, Directory, Person
+    from core.directory import Directory, Person
     from core.mail.addresses import Address
     from core.settings import Settings
 
@@ -106,7 +107,7 @@ def _decide(
     tx: Connection, settings: Settings, raw: bytes, kept: str, mail: IncomingMail, recipients: Sequence[str], now: int
 ) -> Fate:
     firm = directory(tx)
-    if mail.automatic is Automatic.PERSON and _from_ourselves(firm, mail):
+    if mail.automatic is Automatic.PERSON and from_ourselves(firm, mail):
         mail = replace(mail, automatic=Automatic.GENERATED)
     if mail.automatic in _COUNTED:
         return Fate(mail.automatic.value)
@@ -116,7 +117,7 @@ def _decide(
             return bounced
     ticket_id, stranger_at = _ticket_of(tx, settings, firm, mail)
     if ticket_id is not None:
-        return _join(tx, settings, firm, kept, mail, ticket_id, _mailbox(firm, mail, recipients), now)
+        return _join(tx, settings, firm, kept, mail, ticket_id, mailbox_of(firm, mail, recipients), now)
     if mail.automatic in _NEVER_OPENS:
         return Fate(mail.automatic.value)
     return _open(tx, settings, firm, raw, kept, mail, recipients, stranger_at, now)
@@ -271,7 +272,7 @@ def _open(
     stranger_at: int | None,
     now: int,
 ) -> Fate:
-    department = _department(firm, mail, recipients)
+    department = department_of(firm, mail, recipients)
     forwarded = mail.forwarded if mail.forwarded and mail.forwarded.sender and _colleague(firm, mail.sender) else None
     sender = forwarded.sender if forwarded else (mail.reply_to[0] if mail.reply_to else mail.sender)
     language = mail.language or department.language
@@ -284,7 +285,7 @@ def _open(
         customer=_asker(sender),
         channel="email",
         department=department.name,
-        mailbox=_mailbox(firm, mail, recipients),
+        mailbox=mailbox_of(firm, mail, recipients),
         language=mail.language,
         html=mail.html,
         visible=(forwarded.text if forwarded and forwarded.text else mail.visible_text) or text,
@@ -310,18 +311,6 @@ def _asker(sender: Address | None) -> CustomerRef:
     return CustomerRef(name=(sender.name or sender.email)[:200]) if wrong else CustomerRef(address, sender.name)
 
 
-def _department(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> Department:
-    """The department whose address the mail was sent to; the first one when it names none."""
-    mailbox = _mailbox(firm, mail, recipients)
-    return firm.departments[firm.department_addresses[mailbox]] if mailbox else firm.open_departments[0]
-
-
-def _mailbox(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> str | None:
-    """The address of ours that the mail was sent to."""
-    named = (address.lower() for address in (*recipients, *(one.email for one in (*mail.to, *mail.cc))))
-    return next((address for address in named if address in firm.department_addresses), None)
-
-
 def _hints(tx: Connection, ticket_id: int, mail: IncomingMail, stranger_at: int | None, now: int) -> None:
     """What the agent should know of this mail, as an internal comment of the system."""
     words = [problem_text(code) for code in mail.problems if code not in {"no_date", "charset"}]
@@ -341,12 +330,6 @@ def _hints(tx: Connection, ticket_id: int, mail: IncomingMail, stranger_at: int 
     event = append(tx, ticket_id, "comment.added", SYSTEM, {"hints": list(mail.problems)[:10]}, at=now)
     message = NewMessage(INTERNAL, "system", None, "Estafet", "\n\n".join(words), row.subject, "desk")
     write_message(tx, row, message, event.seq, now)
-
-
-def _from_ourselves(firm: Directory, mail: IncomingMail) -> bool:
-    """Does one of our own addresses write to us? It opens a ticket and is not answered: the answer would come back to us."""
-    sender = mail.reply_to[0] if mail.reply_to else mail.sender
-    return any(one is not None and one.email.lower() in firm.department_addresses for one in (sender, mail.sender))
 
 
 def _files(mail: IncomingMail, *, original: bytes | None = None) -> tuple[NewAttachment, ...]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from core.directory import Department as Home
+    from core.directory import Directory
+    from core.mail.incoming import IncomingMail
+
 MOST_MAILBOXES = 50
 _d, _b, _p = Department.__table__.c, Mailbox.__table__.c, Person.__table__.c
 
@@ -73,3 +77,24 @@ def put_mailboxes(tx: Connection, department_id: int, addresses: Sequence[str]) 
     rows = [{"address": address, "department_id": department_id} for address in sorted(set(addresses))]
     if rows:
         tx.execute(insert(Mailbox.__table__), rows)
+
+
+# ---- mail that arrives ----------------------------------------------------------------------------------------------------
+
+
+def department_of(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> Home:
+    """The department whose address the mail was sent to; the first one when it names none."""
+    mailbox = mailbox_of(firm, mail, recipients)
+    return firm.departments[firm.department_addresses[mailbox]] if mailbox else firm.open_departments[0]
+
+
+def mailbox_of(firm: Directory, mail: IncomingMail, recipients: Sequence[str]) -> str | None:
+    """The address of ours that the mail was sent to."""
+    named = (address.lower() for address in (*recipients, *(one.email for one in (*mail.to, *mail.cc))))
+    return next((address for address in named if address in firm.department_addresses), None)
+
+
+def from_ourselves(firm: Directory, mail: IncomingMail) -> bool:
+    """Does one of our own addresses write to us? It opens a ticket and is not answered: the answer would come back to us."""
+    sender = mail.reply_to[0] if mail.reply_to else mail.sender
+    return any(one is not None and one.email.lower() in firm.department_addresses for one in (sender, mail.sender))

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
 from core.sop.money import Money
+from core.texts import _
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -42,3 +43,14 @@ def _amount(money: Money, language: str) -> str:
             format_currency(money.major, "Rp", "¤ #,##0" if whole else "¤ #,##0.00", locale="id", currency_digits=False)
         )
     return str(format_currency(money.major, money.currency, locale=language))
+
+
+def span(ms: int) -> str:
+    """A length of time in its two largest parts: `2 d 3 h`, `1 h 40 min`, `32 min`."""
+    minutes = max(0, ms) // 60_000
+    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    if days:
+        return _("%(d)s d %(h)s h", d=days, h=hours) if hours else _("%(d)s d", d=days)
+    if hours:
+        return _("%(h)s h %(m)s min", h=hours, m=f"{rest:02}") if rest else _("%(h)s h", h=hours)
+    return _("%(m)s min", m=rest)

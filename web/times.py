@@ -12,6 +12,7 @@ from flask import g
 from markupsafe import Markup, escape
 
 from core.moments import now_ms, to_datetime
+from core.spoken import span
 from core.texts import _, language
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -58,17 +59,6 @@ def day(ms: int) -> str:
 def clock_time(ms: int) -> str:
     """`10:58`; in Indonesian `10.58`."""
     return _time(ms // MINUTE, language(), zone_now())
-
-
-def span(ms: int) -> str:
-    """A length of time in its two largest parts: `2 d 3 h`, `1 h 40 min`, `32 min`."""
-    minutes = max(0, ms) // MINUTE
-    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    if days:
-        return _("%(d)s d %(h)s h", d=days, h=hours) if hours else _("%(d)s d", d=days)
-    if hours:
-        return _("%(h)s h %(m)s min", h=hours, m=f"{rest:02}") if rest else _("%(h)s h", h=hours)
-    return _("%(m)s min", m=rest)
 
 
 def length(ms: int) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.alerts.rules import BACKLOG, IDLE, OVERDUE, RATING, REOPENED, SOON, VIP, WATCHED
 from core.clocks.words import metric
+from core.spoken import span
 from core.texts import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -36,17 +37,6 @@ def kind_name(kind: str) -> str:
     return _(KIND_NAMES[kind]) if kind in KIND_NAMES else kind
 
 
-def length(ms: int) -> str:
-    """A length of time in its two largest parts: `2 d 3 h`, `1 h 40 min`, `32 min`."""
-    minutes = max(0, ms) // MINUTE
-    days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    if days:
-        return _("%(d)s d %(h)s h", d=days, h=hours) if hours else _("%(d)s d", d=days)
-    if hours:
-        return _("%(h)s h %(m)s min", h=hours, m=f"{rest:02}") if rest else _("%(h)s h", h=hours)
-    return _("%(m)s min", m=rest)
-
-
 def what_is_due(what: Any) -> str:
     """A clock by its name, or the open step."""
     return _("The open step") if what == "step" else metric(str(what))
@@ -58,15 +48,15 @@ def headline(kind: str, seen: Mapping[str, Any]) -> str:
         case "vip":
             return _("A VIP customer's ticket")
         case "time_sensitive":
-            left = length(int(seen.get("left", 0)))
+            left = span(int(seen.get("left", 0)))
             return _("%(what)s is due in %(left)s", what=what_is_due(seen.get("what")), left=left)
         case "overdue":
             late = int(seen.get("late", 0))
             if late < MINUTE:
                 return _("%(what)s is late", what=what_is_due(seen.get("what")))
-            return _("%(what)s is late by %(late)s", what=what_is_due(seen.get("what")), late=length(late))
+            return _("%(what)s is late by %(late)s", what=what_is_due(seen.get("what")), late=span(late))
         case "idle":
-            return _("Nobody has done anything for %(time)s of opening time", time=length(int(seen.get("idle", 0))))
+            return _("Nobody has done anything for %(time)s of opening time", time=span(int(seen.get("idle", 0))))
         case "reopened":
             n = int(seen.get("times", 1))
             return ngettext("It was reopened for the first time", "It was reopened for the %(n)s. time", n)
@@ -88,11 +78,11 @@ def threshold(rule: Rule) -> str:
     """From when on a rule is called out, as its page says it."""
     match rule.kind:
         case "time_sensitive":
-            return _("%(time)s before it is due", time=length(rule.threshold))
+            return _("%(time)s before it is due", time=span(rule.threshold))
         case "idle":
-            return _("after %(time)s of opening time", time=length(rule.threshold))
+            return _("after %(time)s of opening time", time=span(rule.threshold))
         case "overdue":
-            return _("%(time)s after it was due", time=length(rule.threshold)) if rule.threshold else _("at once")
+            return _("%(time)s after it was due", time=span(rule.threshold)) if rule.threshold else _("at once")
         case "reopened":
             return ngettext("from the first time on", "from the %(n)s. time on", rule.threshold)
         case "bad_rating":
@@ -115,7 +105,7 @@ def _due_in(rule: Rule, seen: Mapping[str, Any]) -> str:
     return _(
         "%(what)s is due in %(left)s; the rule calls %(wanted)s",
         what=what_is_due(seen["what"]),
-        left=length(int(seen["left"])),
+        left=span(int(seen["left"])),
         wanted=threshold(rule),
     )
 
@@ -126,7 +116,7 @@ def _not_late(rule: Rule, seen: Mapping[str, Any]) -> str:
     return _(
         "%(what)s is late by %(late)s; the rule calls %(wanted)s",
         what=what_is_due(seen["what"]),
-        late=length(int(seen["late"])),
+        late=span(int(seen["late"])),
         wanted=threshold(rule),
     )
 
@@ -134,7 +124,7 @@ def _not_late(rule: Rule, seen: Mapping[str, Any]) -> str:
 def _not_idle(rule: Rule, seen: Mapping[str, Any]) -> str:
     return _(
         "Nobody has done anything for %(time)s of opening time; the rule calls %(wanted)s",
-        time=length(int(seen["idle"])),
+        time=span(int(seen["idle"])),
         wanted=threshold(rule),
     )
 

@@ -15,6 +15,8 @@ from core.tickets.rows import TicketRow, change
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from core.actors import Actor
+
 IN, OUT, INTERNAL = "in", "out", "internal"
 _MESSAGE = Prepared(
     insert(Message.__table__).returning(Message.__table__.c.id),
@@ -76,6 +78,11 @@ class NewMessage:
     raw: str | None = None
     delivery: str | None = None
     attachments: tuple[NewAttachment, ...] = ()
+
+
+def from_customer(actor: Actor, row: TicketRow, text: str) -> NewMessage:
+    """What a customer says on their request page beside a click, as a message of theirs."""
+    return NewMessage(IN, "customer", actor.id, actor.name, text, row.subject, "portal")
 
 
 def clean(text: str) -> str:

@@ -12,7 +12,7 @@ from core.moments import now_ms
 from core.schema import Survey
 from core.surveys import SCALES
 from core.texts import _
-from core.tickets.messages import IN, NewMessage, write_message
+from core.tickets.messages import from_customer, write_message
 from core.tickets.rows import lock
 from core.tickets.surveys import find_survey
 from core.timeline import append
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from core.actors import Actor
     from core.settings import Settings
-    from core.tickets.rows import TicketRow
     from core.tickets.surveys import Asked
 
 RATED = "customer.rated"
@@ -56,23 +55,11 @@ def rate(
     changed = {"score": score, "rated_at": now}
     if said:
         # The words stand on the timeline at the event that is written next, which names them.
-        message_id, row = write_message(tx, row, _words(actor, row, said), row.last_seq + 1, now)
+        message_id, row = write_message(tx, row, from_customer(actor, row, said), row.last_seq + 1, now)
         data["comment_id"] = changed["message_id"] = message_id
     event = append(tx, row.id, RATED, actor, data, at=now)
     tx.execute(update(Survey.__table__).where(_s.step_id == step_id).values(**changed))
     walk_on(tx, settings, lock(tx, row.id), now, cause=event.seq)
-
-
-def _words(actor: Actor, row: TicketRow, text: str) -> NewMessage:
-    return NewMessage(
-        direction=IN,
-        author_kind="customer",
-        author_id=actor.id,
-        author_name=actor.name,
-        text=text,
-        subject=row.subject,
-        channel="portal",
-    )
 
 
 def _check(asked: Asked, score: int | None, comment: str) -> None:

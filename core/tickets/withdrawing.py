@@ -12,7 +12,7 @@ from core.errors import Conflict, FieldError, Invalid
 from core.moments import now_ms
 from core.texts import _, speaking
 from core.tickets.barring import following
-from core.tickets.messages import IN, NewMessage, write_message
+from core.tickets.messages import from_customer, write_message
 from core.tickets.resolving import end_run
 from core.tickets.rows import RESOLVED, change, lock
 from core.timeline import append
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from core.actors import Actor
     from core.settings import Settings
     from core.tickets.barring import Following
-    from core.tickets.rows import TicketRow
 
 WITHDREW = "customer.withdrew"
 OUTCOME = "withdrawn"
@@ -45,7 +44,7 @@ def withdraw(
     if reason:
         # The words stand on the timeline at the event that is written next, which names them.
         message_id, row = write_message(
-            tx, row, _words(actor, row, reason), row.last_seq + 1, now, last_customer_at=now
+            tx, row, from_customer(actor, row, reason), row.last_seq + 1, now, last_customer_at=now
         )
         data["comment_id"] = message_id
     event = append(tx, row.id, WITHDREW, actor, data, at=now)
@@ -70,15 +69,3 @@ def _hears(now: Following) -> bool:
     if any(one.event == WITHDREW for one in now.run.sop.on):
         return True
     return any(visit.open and WITHDREW in visit.awaits for visit in now.visits.values())
-
-
-def _words(actor: Actor, row: TicketRow, text: str) -> NewMessage:
-    return NewMessage(
-        direction=IN,
-        author_kind="customer",
-        author_id=actor.id,
-        author_name=actor.name,
-        text=text,
-        subject=row.subject,
-        channel="portal",
-    )

@@ -31,6 +31,7 @@ from core.settings import Settings
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from core.timeline import timeline_page
 from plugins.standins.serving import Serving
+from tests.plugins.outside import Outside
 from workflows.plugin_host import publish_plugins
 from workflows.plugin_pool import Bounds, PluginPool
 
@@ -205,3 +206,14 @@ def ear() -> Iterator[Ear]:
     serving = Serving(app)
     yield Ear(f"{serving.url}/hook", heard, answer)
     serving.close()
+
+
+@pytest.fixture
+def outside(any_host, tmp_path):
+    return Outside(any_host, tmp_path)
+
+
+@pytest.fixture
+def quick(host, tmp_path):
+    """On SQLite only: where nothing of the database is in question."""
+    return Outside(host, tmp_path)

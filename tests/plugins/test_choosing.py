@@ -32,7 +32,7 @@ def register_routing_strategies():
 @estafet.hookimpl
 def choose_agent(strategy, ticket, candidates):
     if strategy == "hangs":
-        time.sleep(60)
+        time.sleep(60)  # longer than the limit of a call
     if strategy == "raises":
         raise estafet.TemporaryFailure("the time service is away", wait=600)
     if strategy == "dies":

@@ -14,7 +14,7 @@ import pytest
 from core.plugins.checks import ask_check
 from core.plugins.publishing import switch
 from tests.conftest import wait_until
-from tests.plugins.test_outside import Outside
+from tests.plugins.outside import Outside
 from workflows.client import connect
 from workflows.plugin_host import build_host
 from workflows.relay import Relay

@@ -11,7 +11,7 @@ from core import customer_classes, customer_list, organisations
 from core.directory import directory
 from core.moments import rfc3339
 from core.permissions import require
-from web.api import shapes_firm as shapes
+from web.api import shapes_customers as shapes
 from web.api.answers import Answer, answer, command, cursor, items, read_cursor
 from web.api.blueprint import Part
 from web.api.caller import caller

@@ -18,11 +18,11 @@ from core.sop.drawing_layout import lay_out, wide
 from core.sop.reading import load
 from core.sop.structure import spots_of
 from core.sop.titles import bare_title
+from core.spoken import span
 from core.texts import _, ngettext
 from web.flow import Drawing, drawing
 from web.learning import learning
 from web.signin import actor
-from web.times import span
 from web.wiring import database
 
 if TYPE_CHECKING:
