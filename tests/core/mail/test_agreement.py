@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.mail import incoming
@@ -72,7 +73,11 @@ def test_addresses_agree(name: str, other: str) -> None:
     mail["From"] = Address(said(name), "siti", "example.com")
     mail["To"] = [Address(said(other), "help", "desk.example"), Address("", "second", "desk.example")]
     mail.set_content("hello")
-    read = read_mail(mail.as_bytes())
+    raw = mail.as_bytes()
+    assume(
+        len(message_from_bytes(raw, policy=SMTP)["To"].addresses) == 2
+    )  # Python folds a few names with the comma encoded
+    read = read_mail(raw)
     assert read.sender is not None
     assert read.sender.email == "siti@example.com"
     assert [a.email for a in read.to] == ["help@desk.example", "second@desk.example"]
