@@ -31,6 +31,8 @@ from core.schema.procedure import Effect, Run, Sop, SopVersion, StepDuty, StepVi
 from core.schema.routing import (
     Mailbox,
     PersonSkill,
+    Rerouted,
+    Rerouting,
     RoutingRule,
     RoutingRuleVersion,
     RoutingSet,
@@ -101,6 +103,8 @@ __all__ = [
     "PolicyVersion",
     "Process",
     "Reckoning",
+    "Rerouted",
+    "Rerouting",
     "RoutingRule",
     "RoutingRuleVersion",
     "RoutingSet",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ForeignKey, SmallInteger, String, Text, true
+from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.schema.base import Base, Code, Data, Id, Items, Moment, Ref
@@ -88,3 +88,44 @@ class Mailbox(Base):
     __tablename__ = "mailbox"
     address: Mapped[str] = mapped_column(String(254), primary_key=True)
     department_id: Mapped[Ref] = mapped_column(ForeignKey("department.id"), index=True)
+
+
+class Rerouting(Base):
+    """Tickets that are there meet the rules again, a few at a time: which ones, by whom, and how far it has come."""
+
+    __tablename__ = "rerouting"
+    id: Mapped[Id]
+    chosen: Mapped[Data]  # core.tickets.bulk_verdicts.Chosen
+    rules: Mapped[Ref]  # the set that was previewed; when others hold, the job ends as `overtaken`
+    department_id: Mapped[Ref | None] = mapped_column(ForeignKey("department.id"))
+    actor_id: Mapped[Ref | None]
+    at: Mapped[Moment]
+    upto: Mapped[Ref]  # the newest ticket there was: later ones have met these rules already
+    total: Mapped[int]
+    state: Mapped[Code] = mapped_column(default="running", server_default="running")  # done | cancelled | overtaken
+    done: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    cursor: Mapped[Ref] = mapped_column(default=0)  # the last ticket that was looked at
+    ended_at: Mapped[Moment | None]
+    ended_by: Mapped[Ref | None]
+
+
+Index(  # one at a time
+    "uq_rerouting_open",
+    Rerouting.state,
+    unique=True,
+    sqlite_where=text("ended_at IS NULL"),
+    postgresql_where=text("ended_at IS NULL"),
+)
+
+
+class Rerouted(Base):
+    """What a job did to one ticket (`moved`: before and after, by name), or why it could not (`refused`)."""
+
+    __tablename__ = "rerouted"
+    job_id: Mapped[Ref] = mapped_column(ForeignKey("rerouting.id"), primary_key=True, autoincrement=False)
+    ticket_id: Mapped[Ref] = mapped_column(ForeignKey("ticket.id"), primary_key=True, autoincrement=False)
+    rule_id: Mapped[Ref | None]
+    moved: Mapped[Data] = mapped_column(default=dict)
+    refused: Mapped[str | None] = mapped_column(String(500))
