@@ -71,7 +71,7 @@ class Clock:
     """One metric running on one ticket for the `visit`-th time. `fired` counts its marks (warnings, breach, limit) that have passed.
 
     `due_at` and `limit_at` are moments while it runs, None while it is paused; `next_at` is its next mark. `used` ms of opening time had
-    passed at the moment `since`.
+    passed at the moment `since`. `broken_at` is when the goal passed.
     """
 
     metric: str
@@ -90,6 +90,7 @@ class Clock:
     due_at: int | None = None
     limit_at: int | None = None
     next_at: int | None = None
+    broken_at: int | None = None
     id: int = field(default=0, compare=False)
 
     @property
@@ -176,7 +177,8 @@ class Folding:
         moment = clock.next_at
         tiers = {WARNING: clock.tiers, BREACH: max(1, clock.tiers), LIMIT: 2}[what]
         state = clock.state if what == WARNING else BREACHED
-        clock = self._timed(replace(clock, fired=clock.fired + 1, tiers=tiers, state=state))
+        broken_at = moment if tiers and clock.broken_at is None else clock.broken_at
+        clock = self._timed(replace(clock, fired=clock.fired + 1, tiers=tiers, state=state, broken_at=broken_at))
         self.fired.append(Mark(clock, what, clock.fired, moment))
         return clock
 
@@ -232,14 +234,16 @@ class Folding:
         used = sum(calendar.between_ms(a, b) for a, b in clock.running(at))
         metric, goal = self._promise(clock)
         assert goal is not None
-        state, tiers, fired = clock.state, clock.tiers, 0
+        state, tiers, broken_at, fired = clock.state, clock.tiers, clock.broken_at, 0
         if used < goal.goal:  # it is not late by the new promise
-            state, tiers = (PAUSED if clock.paused else RUNNING), 0
+            state, tiers, broken_at = (PAUSED if clock.paused else RUNNING), 0, None
         for what, after in metric.marks(goal):
             if after > used or (what == BREACH and tiers < 1) or (what == LIMIT and tiers < 2):
                 break  # a breach that has not been called yet is called, late or not
             fired += 1
-        return self._timed(replace(clock, used=used, since=at, state=state, tiers=tiers, fired=fired))
+        return self._timed(
+            replace(clock, used=used, since=at, state=state, tiers=tiers, fired=fired, broken_at=broken_at)
+        )
 
     def _begin_late(self, metric: Metric) -> None:
         """A metric that the policy before did not have: what counts from the opening begins there, all else at its next start."""

@@ -32,6 +32,7 @@ COLUMNS = (
     "due_at",
     "limit_at",
     "next_at",
+    "broken_at",
 )
 READ = select(_c.ticket_id, *(_c[name] for name in COLUMNS), _c.id)
 _OF_TICKET = Prepared(READ.where(_c.ticket_id == bindparam("ticket")).order_by(_c.id))

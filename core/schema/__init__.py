@@ -3,6 +3,7 @@
 from core.schema.alerts import Alert, AlertLevel, AlertNotice, AlertRule, AlertRuleVersion, AlertState
 from core.schema.base import Base
 from core.schema.clocks import CalendarVersion, Clock, Policy, PolicyVersion, Reckoning, Watcher
+from core.schema.figures import FigureDay, FigurePresent, FigureReader, FigureStale
 from core.schema.organisation import (
     Calendar,
     Customer,
@@ -79,6 +80,10 @@ __all__ = [
     "Department",
     "Effect",
     "Event",
+    "FigureDay",
+    "FigurePresent",
+    "FigureReader",
+    "FigureStale",
     "Handover",
     "Idempotency",
     "Link",

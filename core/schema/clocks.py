@@ -70,8 +70,23 @@ class Clock(Base):
     due_at: Mapped[Moment | None]
     limit_at: Mapped[Moment | None]
     next_at: Mapped[Moment | None]
+    broken_at: Mapped[Moment | None]  # when its goal had passed
 
 
+Index(
+    "ix_clock_kept",  # what the figures of a day count
+    Clock.ended_at,
+    Clock.ticket_id,
+    sqlite_where=text("state = 'met'"),
+    postgresql_where=text("state = 'met'"),
+)
+Index(
+    "ix_clock_broken",
+    Clock.broken_at,
+    Clock.ticket_id,
+    sqlite_where=text("state = 'breached'"),
+    postgresql_where=text("state = 'breached'"),
+)
 Index(
     "ix_clock_due",
     Clock.due_at,
