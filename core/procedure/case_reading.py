@@ -15,8 +15,10 @@ from core.calendar_reading import built_in, moment_of, read_calendar
 from core.calendars import CalendarError
 from core.procedure.simulated_world import Given
 from core.sop.durations import DurationError, parse_duration
+from core.sop.messages import sentence
 from core.sop.nodes import Items, Node, Pairs, Scalar, compose, value_of
 from core.sop.problems import Refused
+from core.sop.traps import explain
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -267,21 +269,23 @@ def _start(raw: Any, calendar: Calendar | None) -> int:
     return moment_of(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 
 
+def _refused(refusal: Refused) -> CaseProblem:
+    """What the checker of documents says of such YAML, too."""
+    line, column = (refusal.place.line, refusal.place.column) if refusal.place else (1, 1)
+    return CaseProblem(line, column, sentence(refusal.code, refusal.values))
+
+
 def read_cases(text: str) -> CaseFile:
     """The cases written in `text`; raises CaseError with every mistake."""
     reader = _Reader()
     try:
         root, found = compose(text)
     except Refused as refusal:
-        raise CaseError([CaseProblem(1, 1, _("This file cannot be read: %(why)s.", why=refusal.code))]) from refusal
+        raise CaseError([_refused(refusal)]) from refusal
     except (yaml.YAMLError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise CaseError(
-            [CaseProblem(line, column, _("This is not YAML: %(why)s.", why=getattr(error, "problem", error)))]
-        ) from error
+        raise CaseError([_refused(explain(text, error))]) from error
     for code, place, values in found:
-        reader.problems.append(CaseProblem(place.line, place.column, f"{code}: {values.get('found', '')}".rstrip(": ")))
+        reader.problems.append(CaseProblem(place.line, place.column, sentence(code, values)))
     if root is None or (isinstance(root, Scalar) and root.value is None):
         raise CaseError([CaseProblem(1, 1, _("The file is empty. It needs “sop: NAME” and “cases: […]”."))])
     cases = reader.file(root)

@@ -81,7 +81,7 @@ class Input:
         sent = given.get(self.name)
         if sent is None:
             return None
-        values = tuple(value.replace("\r\n", "\n").strip() for value in sent)
+        values = tuple(_trimmed(value, lines=self.kind == "area") for value in sent)
         if self.kind == "people":
             return tuple(value for value in values if value)
         return values + self.shown[len(values) :] if self.kind in ("text", "area") else values
@@ -98,6 +98,12 @@ class Input:
         if rows and rows[0][0] == "=":  # an expression of its author's own
             return ("=", rows[0][2].strip()) if rows[0][2].strip() else ()
         return tuple(part.strip() for row in rows for part in row)
+
+
+def _trimmed(value: str, *, lines: bool) -> str:
+    """Without what nobody sees around it; lines stay where they are, because those of two languages stand side by side."""
+    value = value.replace("\r\n", "\n").rstrip()
+    return value.lstrip(" \t") if lines else value.lstrip()
 
 
 # ---- kinds of inputs ---------------------------------------------------------------------------------------------------

@@ -68,7 +68,7 @@ def words(
         "area" if long else "text",
         path,
         said(text, both=both),
-        lambda given: by_language(given, text),
+        lambda given: by_language([one.strip() for one in given], text),
         hint=hint,
         more=more,
     )
@@ -97,7 +97,7 @@ def texts(
         f"{code} = {box[0]}" if code and suggested_name(box[0]) != code else box[0]
         for code, box in zip(codes or [""] * len(boxes), boxes, strict=True)
     ]
-    shown = ["\n".join(first), *(["\n".join(box[1] for box in boxes)] if both else [])]
+    shown = ["\n".join(first), *(["\n".join(box[1] for box in boxes).rstrip("\n")] if both else [])]
     old = {box[0]: value for box, value in zip(boxes, values, strict=True)}
 
     def read_all(given: tuple[str, ...]) -> Any:

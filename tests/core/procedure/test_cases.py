@@ -129,7 +129,7 @@ def test_run_that_ends_by_itself_needs_none():
     ("text", "says"),
     [
         ("", "1:1: The file is empty"),
-        ("sop: a\ncases: [", "This is not YAML"),
+        ("sop: a\ncases: [", "2:1: this is no valid YAML here"),
         ("sop: test\ncase: []", "2:1: The file: unknown key “case”. Did you mean “cases”?"),
         ("sop: test\ncases:\n  - given: {}", "needs its sentence"),
         (case("{after: 2h, complete: a}"), "“2h” is not a duration"),

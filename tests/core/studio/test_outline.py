@@ -57,6 +57,24 @@ def sent(one: Input) -> dict[str, list[str]]:
     return {one.name: list(one.shown)}
 
 
+TWO = """sop: a
+fields:
+  way: {type: choice, label: {en: Way, id: Cara}, options: {by_mail: By mail, by_phone: {en: By phone, id: Telepon}}}
+do: [Work]
+"""
+
+
+def test_lines_of_two_languages_stay_side_by_side() -> None:
+    options = next(one for one in field_inputs(load(TWO).fields["way"]) if one.name == "options")
+    assert options.shown == ("By mail\nBy phone", "\nTelepon")
+    untouched = act(TWO, "change_field", field="way", options=["By mail\r\nBy phone", "\r\nTelepon"])
+    assert untouched == TWO
+    text = act(TWO, "change_field", field="way", options=["By mail\r\nBy phone\r\nBy chat", "\r\nTelepon\r\n"])
+    assert [dict(one.label.by) for one in load(text).fields["way"].options] == [
+        {"": "By mail"}, {"en": "By phone", "id": "Telepon"}, {"": "By chat"},
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_untouched_forms_change_nothing(path: Path) -> None:
     text = path.read_text("utf-8")

@@ -82,7 +82,7 @@ class Keyboard:
         self.to(target)
         self.press("Control+a", "Delete")
         self.page.keyboard.type(words)
-        assert self.at(target).input_value() == words
+        assert self.at(target).input_value() == words, target
         if leave:
             self.press("Tab")
 
