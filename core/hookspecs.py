@@ -35,10 +35,11 @@ def register_settings() -> type[Schema] | Schema | Sequence[Setting]:
     """Which values must an administrator type in?
 
     The answer is a marshmallow schema, or a list of `Setting` where there is nothing to validate. It becomes a form on the plugins page:
-    fields are String, Url, Integer, Float or Boolean, a text with `OneOf` is a choice, `metadata` has `title`, `help` and `secret`. Secrets
-    are kept encrypted. What is needed, no number or no option is refused at its field; the schema itself, with every validator, loads the
-    settings in the plugin's process: when they are saved (its errors appear on the plugins page), and before each call, which gets what it
-    loaded. Settings that do not fit are a permanent failure of the call.
+    fields are String, Url, Integer, Float or Boolean, a text with `OneOf` is a choice, `metadata` has `title`, `help` and `secret`. A title,
+    a help and the labels of a choice are each one text, or one for each language (`{"en": …, "id": …}`). Secrets are kept encrypted. What is
+    needed, no number or no option is refused at its field; the schema itself, with every validator, loads the settings in the plugin's
+    process: when they are saved (its errors appear on the plugins page), and before each call, which gets what it loaded. Settings that do
+    not fit are a permanent failure of the call.
     """
     raise NotImplementedError
 
@@ -48,7 +49,8 @@ def register_actions() -> Sequence[Action]:
     """What can a `call` step, or a person on the ticket's page, do with this plugin?
 
     Names begin with the plugin's name and a dot. Arguments of a `call` are checked against the schema when a procedure is saved, and again
-    before each call.
+    before each call. Titles of actions, and titles and descriptions of their arguments, are each one text, or one for each language
+    (`{"en": …, "id": …}`): people see them on buttons and forms.
     """
     raise NotImplementedError
 
@@ -66,14 +68,17 @@ def register_webhooks() -> Sequence[Webhook]:
 def register_channels() -> Sequence[Channel]:
     """On which ways do customers write to the firm through this plugin?
 
-    `Incoming` messages name one of them; answers go back through `send_message`.
+    `Incoming` messages name one of them; answers go back through `send_message`. Their titles are labels, as those of panels are.
     """
     raise NotImplementedError
 
 
 @hookspec
 def register_panels() -> Sequence[Panel]:
-    """Which boxes does this plugin fill on the page of a ticket or a customer?"""
+    """Which boxes does this plugin fill on the page of a ticket or a customer?
+
+    Its `title` is a label: one text, or one for each language (`{"en": "Cards", "id": "Kartu"}`), read in the reader's own.
+    """
     raise NotImplementedError
 
 
@@ -162,8 +167,9 @@ def send_message(message: Outgoing, settings: Mapping[str, Any]) -> ActionResult
 def ticket_panel(panel: str, ticket: Ticket, settings: Mapping[str, Any]) -> PanelContent | None:
     """What does the box `panel` say about this ticket? None: nothing, and it is not shown.
 
-    Called when somebody looks at the ticket and the kept content is older than the panel's `refresh`. The page never waits for it. An
-    exception: the last good content stays, with its age and the failure.
+    Called when somebody looks at the ticket and the kept content is older than the panel's `refresh`. The page never waits for it. Labels,
+    values and groups of its facts and its note are each one text, or one for each language. An exception: the last good content stays, with
+    its age and the failure.
     """
     raise NotImplementedError
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from estafet.ports import free_port, is_taken
@@ -69,9 +68,10 @@ def _type_in(tx: Connection, settings: Settings, name: str, url: str) -> None:
     from core.plugins.publishing import expect
     from core.plugins.registry import plugin
     from core.plugins.settings import save_settings
+    from core.plugins.wire import declared_setting
 
     module = {"jira": plugins.jira, "trello": plugins.trello}[name]
-    declared = [{**asdict(one), "options": list(one.options)} for one in module.register_settings()]
+    declared = [declared_setting(one) for one in module.register_settings()]
     row = plugin(tx, name)
     if row is None:
         expect(tx, name, declared, now_ms())

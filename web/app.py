@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, g
 
+from core.plugins.labels import said
 from core.spoken import span
 from web import times, words
 from web.admin import admin
@@ -77,7 +78,7 @@ def _furnish(app: Flask) -> None:
         words=words, times=times, paragraphs=paragraphs, script_words=words.script_words, small_legs=small_legs
     )
     app.jinja_env.filters.update(
-        ago=times.ago, said_at=times.said_at, due=times.due, span=span, size=times.size, number=times.number
+        ago=times.ago, said_at=times.said_at, due=times.due, span=span, size=times.size, number=times.number, said=said
     )
     app.before_request(_mark)
     app.context_processor(

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.actors import SYSTEM, customer
 from core.database import is_sqlite
+from core.plugins.labels import said
 from core.plugins.registry import plugin
 from core.plugins.threads import THREADS, Thread
 from core.schema import ChannelMessage, ChannelThread
@@ -64,7 +65,7 @@ def _join(tx: Connection, settings: Settings, thread: Thread, news: Mapping[str,
 
 def _open(tx: Connection, settings: Settings, name: str, news: Mapping[str, Any], now: int) -> tuple[int, int]:
     owner = plugin(tx, name)
-    titles = {one["name"]: one["title"] for one in owner.offered("channels")} if owner else {}
+    titles = {one["name"]: said(one["title"]) for one in owner.offered("channels")} if owner else {}
     if news["channel"] not in titles:
         raise ValueError(f"there is no channel '{news['channel']}': add it to register_channels")
     place = {"b_plugin": name, "b_channel": news["channel"]}

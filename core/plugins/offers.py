@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.plugins.errors import Unsound
+from core.plugins.labels import label_problem
 from core.plugins.outside import Channel, Webhook
 from core.plugins.shown import Command, Panel, Template
 
@@ -49,6 +50,10 @@ def read_offers(hook: Any, hooks: frozenset[str], settings: Sequence[Setting]) -
     secrets = {one.name for one in settings if one.secret}
     for webhook in offers.webhooks:
         _check_webhook(webhook, secrets)
+    titles: Sequence[Channel | Panel | Template] = (*offers.channels, *offers.panels, *offers.templates)
+    for one in titles:
+        if problem := label_problem(one.title):
+            raise Unsound(f"the title of '{one.name}' must be {problem}")
     for template in offers.templates:
         _check_template(template)
     for command in offers.commands:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from core.plugins.labels import Label
 from core.plugins.values import Ticket
 
 
@@ -122,10 +123,10 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way on which customers write and are answered. `replies`: answers go back the same way (else by mail)."""
+    """A way on which customers write and are answered. `replies`: answers go back the same way (else by mail). `title` is a label."""
 
     name: str
-    title: str
+    title: Label
     replies: bool = True
 
 

@@ -13,6 +13,7 @@ from core.database import is_sqlite
 from core.errors import NotFound
 from core.moments import now_ms
 from core.plugins.health import note
+from core.plugins.labels import said
 from core.plugins.registry import PluginRow, plugin, plugins
 from core.plugins.seeing import customer_json, ticket_json
 from core.plugins.settings import missing, settings_of
@@ -57,6 +58,14 @@ class Box:
     failure: str | None
     waiting: bool
 
+    @property
+    def groups(self) -> dict[str, list[dict[str, Any]]]:
+        """Its facts under the names of their groups, both in the order in which the plugin gave them."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for fact in (self.content or {}).get("facts", ()):
+            found.setdefault(fact["group"], []).append(fact)
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class _Declared:
@@ -73,7 +82,7 @@ def _declared(tx: Connection, subject: str) -> list[_Declared]:
         if not row.works:
             continue
         found += [
-            _Declared(row.name, one["name"], one["title"], float(one["refresh"]))
+            _Declared(row.name, one["name"], said(one["title"]), float(one["refresh"]))
             for one in row.offered("panels")
             if one["where"] == subject
         ]
@@ -94,7 +103,15 @@ def boxes(tx: Connection, subject: str, subject_id: int) -> list[Box]:
 def _box(one: _Declared, row: Any) -> Box:
     if row is None:
         return Box(one.plugin, one.panel, one.title, None, None, None, True)
-    return Box(one.plugin, one.panel, one.title, row.content, row.at, row.failure, row.wanted_at is not None)
+    return Box(one.plugin, one.panel, one.title, _spoken(row.content), row.at, row.failure, row.wanted_at is not None)
+
+
+def _spoken(content: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A content in the reader's language."""
+    if not content or "facts" not in content:
+        return content
+    facts = [{**one, **{part: said(one[part]) for part in ("label", "value", "group")}} for one in content["facts"]]
+    return {**content, "facts": facts, "note": said(content.get("note"))}
 
 
 def stale(tx: Connection, subject: str, subject_id: int, now: int) -> list[tuple[str, str]]:

@@ -26,7 +26,7 @@ def _describe(asked: Mapping[str, Any]) -> Any:
     offers = loaded.offers
     return {
         "actions": [wire.declared(action) for action in loaded.actions.values()],
-        "declared": [{**asdict(setting), "options": list(setting.options)} for setting in loaded.settings],
+        "declared": [wire.declared_setting(setting) for setting in loaded.settings],
         "hooks": sorted(loaded.hooks),
         "offers": {
             "webhooks": [asdict(one) for one in offers.webhooks],

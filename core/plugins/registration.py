@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +12,14 @@ import pluggy
 
 from core import hookspecs
 from core.plugins.errors import Unsound
+from core.plugins.labels import label_problem
 from core.plugins.offers import NOTHING, Offers, flat, read_offers
 from core.plugins.schemas import as_schema, load_settings, settings_from
 from core.plugins.shapes import misfit, schema_problem
 from core.plugins.values import Action, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from marshmallow import Schema
 
@@ -82,6 +84,10 @@ def _settings(declared: Sequence[Setting]) -> tuple[Setting, ...]:
             raise Unsound(f"setting '{setting.name}': there is no kind '{setting.kind}'. Kinds: {', '.join(KINDS)}")
         if setting.kind == "choice" and not setting.options:
             raise Unsound(f"setting '{setting.name}': a choice needs options")
+        shown = setting.options.values() if isinstance(setting.options, Mapping) else ()
+        for label in (setting.title, setting.help, *shown):
+            if problem := label_problem(label):
+                raise Unsound(f"setting '{setting.name}': its title, help and options must each be {problem}")
     if len({setting.name for setting in declared}) != len(declared):
         raise Unsound("two settings have the same name")
     return tuple(declared)
@@ -95,6 +101,8 @@ def _actions(plugin: str, declared: Sequence[Action]) -> dict[str, Action]:
         for function in (action.run, action.find):
             if inspect.iscoroutinefunction(function):
                 raise Unsound(f"action '{action.name}' is a coroutine; write a plain function (def, not async def)")
+        if problem := label_problem(action.title):
+            raise Unsound(f"action '{action.name}': its title must be {problem}")
         for what, schema in (("arguments", action.arguments), ("result", action.result)):
             if schema is not None and (problem := schema_problem(schema, what)):
                 raise Unsound(f"action '{action.name}': {problem}")

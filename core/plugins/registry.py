@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from core.plugins.labels import said
 from core.schema import Plugin
 from core.sop.naming import Action, examples_of
 
@@ -96,4 +97,4 @@ def examples(tx: Connection) -> dict[str, Any]:
 
 def channel_titles(tx: Connection) -> dict[str, str]:
     """The channels that plugins offer, by name."""
-    return {one["name"]: one["title"] for row in plugins(tx) for one in row.offered("channels")}
+    return {one["name"]: said(one["title"]) for row in plugins(tx) for one in row.offered("channels")}

@@ -45,7 +45,7 @@ def _setting(field: fields.Field[Any]) -> Setting:
             f"setting '{name}': a {type(field).__name__} cannot be typed into a form; "
             "use String, Url, Integer, Float or Boolean, and validate it"
         )
-    options = next((list(one.choices) for one in field.validators if isinstance(one, OneOf)), None)
+    options = next((_options(one) for one in field.validators if isinstance(one, OneOf)), None)
     if options is not None and kind == "text":
         kind = "choice"
     default = field.load_default() if callable(field.load_default) else field.load_default
@@ -62,8 +62,14 @@ def _setting(field: fields.Field[Any]) -> Setting:
         secret=bool(said.get("secret", False)),
         default=default,
         help=said.get("help", ""),
-        options=[str(one) for one in options or ()] if kind == "choice" else (),
+        options=options or () if kind == "choice" else (),
     )
+
+
+def _options(choice: OneOf) -> Mapping[str, Any]:
+    """Each value with its label, which is the value itself where there is none."""
+    values, labels = [str(one) for one in choice.choices], list(choice.labels)
+    return dict(zip(values, [*labels, *values[len(labels) :]], strict=True))
 
 
 def _name(field: fields.Field[Any]) -> str:

@@ -14,6 +14,7 @@ from core.errors import FieldError, Invalid, NotFound
 from core.moments import now_ms
 from core.permissions import require
 from core.plugins.health import want_check
+from core.plugins.labels import said
 from core.plugins.publishing import look_after_webhooks
 from core.plugins.registry import PluginRow, plugin
 from core.schema import Plugin
@@ -51,7 +52,7 @@ def missing(settings: Settings, row: PluginRow) -> str | None:
     given = settings_of(settings, row)
     for one in row.declared:
         if one["required"] and given.get(one["name"]) in (None, ""):
-            name = one["title"] or one["name"]
+            name = said(one["title"]) or one["name"]
             return _("Setting “%(name)s” is missing. Add it on the plugins page.", name=name)
     return None
 

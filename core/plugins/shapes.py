@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.plugins.labels import label_problem
+
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -31,6 +33,9 @@ def schema_problem(schema: Any, where: str = "schema") -> str | None:
         )
     if unknown := sorted(str(word) for word in schema if word not in _WORDS):
         return f"{where}: '{unknown[0]}' is not known. Known: {', '.join(sorted(_WORDS))}"
+    for word in ("title", "description"):
+        if problem := label_problem(schema.get(word, "")):
+            return f"{where}: its {word} must be {problem}"
     kinds = schema.get("type", [])
     for kind in [kinds] if isinstance(kinds, str) else kinds:
         if kind not in _TYPES:

@@ -6,37 +6,45 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from core.plugins.labels import Label
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A box on a ticket's or a customer's page. Its content is kept and renewed when somebody looks and it is older than `refresh` seconds."""
+    """A box on a ticket's or a customer's page. Its content is kept and renewed when somebody looks and it is older than `refresh` seconds.
+
+    `title` is a label: one text, or one for each language (`{"en": …, "id": …}`).
+    """
 
     name: str
-    title: str
+    title: Label
     where: Literal["ticket", "customer"] = "ticket"
     refresh: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of a panel. Lines of the same `group` stand together under its name."""
+    """One line of a panel. Lines of the same `group` stand together under its name.
 
-    label: str
-    value: str
+    `label`, `value` and `group` are labels: a content is kept once and read by people of both languages.
+    """
+
+    label: Label
+    value: Label
     url: str | None = None
     tone: Literal["", "good", "warn", "bad"] = ""
-    group: str = ""
+    group: Label = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PanelContent:
-    """What a panel shows: facts, and a sentence below them.
+    """What a panel shows: facts, and a sentence below them (a label, as those of the facts are).
 
     `customer_class` is the customer's service class by this system (such as `vip`): it becomes theirs here, with all that follows from it.
     """
 
     facts: tuple[Fact, ...] = ()
-    note: str = ""
+    note: Label = ""
     customer_class: str | None = None
 
 
@@ -60,7 +68,7 @@ class Template:
     """
 
     name: str
-    title: str | Mapping[str, str]
+    title: Label
     subject: Mapping[str, str]
     text: Mapping[str, str]
     html: Mapping[str, str] | None = None

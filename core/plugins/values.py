@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from core.plugins.labels import Label
+
 
 @dataclass(frozen=True, slots=True)
 class Customer:
@@ -141,6 +143,7 @@ class ActionResult:
 class Action:
     """Something a `call` step can do. `name` is PLUGIN.WORD; `run` does it and returns an ActionResult, a mapping or None.
 
+    `title` is a label: one text, or one for each language (`{"en": …, "id": …}`); so are `title` and `description` of the arguments.
     `arguments` and `result` are JSON Schemas of objects. `on_ticket`: people may do it on a ticket's page, in a form made from `arguments`.
     A `ref` in its result becomes a link of the ticket. `find` looks up whether a call was done: an ActionResult if so, None if surely not,
     OutcomeUnknown when it cannot say. `lag`: seconds until the other side's search shows what was done. `repeatable`: doing it twice does
@@ -150,7 +153,7 @@ class Action:
 
     name: str
     run: Callable[[Call], ActionResult | Mapping[str, Any] | None]
-    title: str = ""
+    title: Label = ""
     arguments: Mapping[str, Any] | None = None
     result: Mapping[str, Any] | None = None
     find: Callable[[Call], ActionResult | Mapping[str, Any] | None] | None = None
@@ -163,13 +166,17 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One value that an administrator types in. `kind`: text, number, boolean, url or choice; `secret` ones are encrypted and never shown."""
+    """One value that an administrator types in. `kind`: text, number, boolean, url or choice; `secret` ones are encrypted and never shown.
+
+    `title` and `help` are labels: one text, or one for each language (`{"en": …, "id": …}`). `options` of a choice are its values, or a
+    mapping of each value to its label.
+    """
 
     name: str
-    title: str = ""
+    title: Label = ""
     kind: str = "text"
     required: bool = False
     secret: bool = False
     default: Any = None
-    help: str = ""
-    options: Sequence[str] = ()
+    help: Label = ""
+    options: Sequence[str] | Mapping[str, Label] = ()

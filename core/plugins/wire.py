@@ -7,12 +7,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from core.plugins.labels import label_problem, plain
 from core.plugins.outside import Delivery, Incoming, Outgoing, Outside, Wish
 from core.plugins.shown import Candidate, PanelContent, Suggestion
 from core.plugins.values import ActionResult, Call, Customer, Event, Link, Message, Step, Task, Ticket
 
 if TYPE_CHECKING:
-    from core.plugins.values import Action
+    from core.plugins.values import Action, Setting
 
 # ---- to the plugin ---------------------------------------------------------------------------------------------------------
 
@@ -74,7 +75,7 @@ def declared(action: Action) -> dict[str, Any]:
     """An action as it is published."""
     return {
         "name": action.name,
-        "title": action.title,
+        "title": plain(action.title),
         "arguments": action.arguments,
         "result": action.result,
         "finds": action.find is not None,
@@ -84,6 +85,12 @@ def declared(action: Action) -> dict[str, Any]:
         "example": None if action.example is None else dict(action.example),
         "on_ticket": bool(action.on_ticket),
     }
+
+
+def declared_setting(setting: Setting) -> dict[str, Any]:
+    """A setting as it is published: the values of a choice, and the labels of those that have one."""
+    labels = dict(setting.options) if isinstance(setting.options, Mapping) else {}
+    return {**asdict(setting), "options": list(setting.options), "labels": labels}
 
 
 def result(given: Any) -> dict[str, Any]:
@@ -138,7 +145,14 @@ def panel_content(given: Any) -> dict[str, Any] | None:
         return None
     if not isinstance(given, PanelContent):
         raise TypeError(f"a panel's hook answers with an estafet.PanelContent or None, not {type(given).__name__}")
+    for what, label in [("note", given.note), *_labels(given)]:
+        if problem := label_problem(label):
+            raise TypeError(f"the {what} of a panel must be {problem}")
     return asdict(given)
+
+
+def _labels(content: PanelContent) -> list[tuple[str, Any]]:
+    return [(what, getattr(fact, what)) for fact in content.facts for what in ("label", "value", "group")]
 
 
 def suggestions(given: Any) -> dict[str, Any]:

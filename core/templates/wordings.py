@@ -13,9 +13,10 @@ from sqlalchemy import func, select
 from core import configuration, notices
 from core.database import database_of
 from core.notices import COLLEAGUE, CUSTOMER, FOR_COLLEAGUES, Wording, Words, filled
+from core.plugins.labels import Label, said
 from core.schema import Plugin, TemplateVersion
 from core.sop.notice_words import notice
-from core.texts import LANGUAGES, language
+from core.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ class Template:
     """
 
     name: str
-    title: str | Mapping[str, str]
+    title: Label
     audience: str
     texts: Mapping[str, Wording]
     origin: str
@@ -60,8 +61,7 @@ class Template:
 
     def said(self) -> str:
         """Its title for a reader of the current language."""
-        title = self.title if isinstance(self.title, str) else self.title.get(language()) or self.title.get("en")
-        return title or notice(self.name)
+        return said(self.title) or notice(self.name)
 
 
 @dataclass(frozen=True, slots=True)

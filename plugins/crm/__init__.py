@@ -11,14 +11,17 @@ import estafet
 from plugins.crm import tables
 from plugins.crm.csv_file import CsvFile
 from plugins.crm.mapping import pairs
+from plugins.crm.settings import SETTINGS
 from plugins.crm.tables import Tables
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from plugins.crm.accounts import Account
 
 PANEL = "account"
+TITLE = {"en": "Customer system", "id": "Sistem pelanggan"}
+NOBODY = {"en": "Nobody is known under this address.", "id": "Tidak ada yang dikenal dengan alamat ini."}
 REFRESH = 900.0  # seconds
 _TEXT = {"type": "string"}
 _ARGUMENTS = {"type": "object", "properties": {"email": _TEXT}, "required": ["email"]}
@@ -62,43 +65,9 @@ def provider(settings: Mapping[str, Any]) -> Provider:
 
 
 @estafet.hookimpl
-def register_settings() -> list[estafet.Setting]:
+def register_settings() -> Sequence[estafet.Setting]:
     """Which system, and what it needs."""
-    return [
-        estafet.Setting(
-            "provider", title="Customer system", kind="choice", options=("tables", "file", "hubspot", "rest")
-        ),
-        estafet.Setting(
-            "classes",
-            title="Service class of each tier",
-            help="Such as: gold = vip; platinum = vip. Customers of these tiers get this class.",
-        ),
-        estafet.Setting("tables", title="tables: their file", help="Empty: crm.db in the folder of the plugins' data."),
-        estafet.Setting(
-            "file",
-            title="file: CSV file of customers",
-            help="Its first line names the columns; one of them is email. tier and owner are usual, others may be added.",
-        ),
-        estafet.Setting(
-            "delimiter", title="file: between columns", kind="choice", default=",", options=(",", ";", "tab")
-        ),
-        estafet.Setting("token", title="hubspot, rest: token", secret=True),
-        estafet.Setting("site", title="hubspot: address", kind="url", help="Empty: HubSpot's own."),
-        estafet.Setting(
-            "properties",
-            title="hubspot: properties of a contact",
-            help="Such as: tier = customer_tier; owner = account_owner; licences_left = licences",
-        ),
-        estafet.Setting(
-            "address", title="rest: address", help="With {email} in it: https://erp.example.com/customers?mail={email}"
-        ),
-        estafet.Setting("token_header", title="rest: header of the token", default="Authorization"),
-        estafet.Setting(
-            "mapping",
-            title="rest: what is where",
-            help="Such as: account = data.0; tier = level; invoices = bills: number=no, amount=total, state=status",
-        ),
-    ]
+    return SETTINGS
 
 
 @estafet.hookimpl
@@ -108,7 +77,7 @@ def register_actions() -> list[estafet.Action]:
         estafet.Action(
             "crm.lookup",
             lookup,
-            title="Look a customer up",
+            title={"en": "Look a customer up", "id": "Cari pelanggan"},
             arguments=_ARGUMENTS,
             result=_RESULT,
             repeatable=True,
@@ -121,8 +90,8 @@ def register_actions() -> list[estafet.Action]:
 def register_panels() -> list[estafet.Panel]:
     """The same account, on both pages."""
     return [
-        estafet.Panel(PANEL, "Customer system", "ticket", REFRESH),
-        estafet.Panel(f"{PANEL}_of_customer", "Customer system", "customer", REFRESH),
+        estafet.Panel(PANEL, TITLE, "ticket", REFRESH),
+        estafet.Panel(f"{PANEL}_of_customer", TITLE, "customer", REFRESH),
     ]
 
 
@@ -164,7 +133,7 @@ def _panel(customer: estafet.Customer, settings: Mapping[str, Any]) -> estafet.P
         return None
     account = provider(settings).find(customer.email.strip().casefold())
     if account is None:
-        return estafet.PanelContent(note="Nobody is known under this address.")
+        return estafet.PanelContent(note=NOBODY)
     return estafet.PanelContent(tuple(account.facts()), customer_class=class_of(account, settings))
 
 

@@ -19,12 +19,15 @@ LISTS = {  # name → what each of its rows may say, the first one names it
     "invoices": ("number", "amount", "currency", "state", "due", "url"),
 }
 HEADINGS = {
-    "deals": "Deals",
-    "products": "Products bought",
-    "licences": "Licences",
-    "purchases": "Purchases",
-    "invoices": "Invoices",
+    "deals": {"en": "Deals", "id": "Transaksi"},
+    "products": {"en": "Products bought", "id": "Produk yang dibeli"},
+    "licences": {"en": "Licences", "id": "Lisensi"},
+    "purchases": {"en": "Purchases", "id": "Pembelian"},
+    "invoices": {"en": "Invoices", "id": "Faktur"},
 }
+NAME, TIER = {"en": "Name", "id": "Nama"}, {"en": "Tier", "id": "Tingkat"}
+OWNER = {"en": "Account owner", "id": "Penanggung jawab"}
+VALUE = {"en": "Deal value", "id": "Nilai transaksi"}
 MOST = 5  # rows of a list in a panel
 _GOOD, _BAD = ("paid", "lunas", "won", "closedwon"), ("overdue", "terlambat", "unpaid", "lost", "closedlost")
 
@@ -56,13 +59,13 @@ class Account:
     def facts(self) -> Iterator[estafet.Fact]:
         """The lines of the panel: who they are, and the newest of each list."""
         if self.name:
-            yield estafet.Fact("Name", self.name, self.url or None)
+            yield estafet.Fact(NAME, self.name, self.url or None)
         if self.tier:
-            yield estafet.Fact("Tier", self.tier)
+            yield estafet.Fact(TIER, self.tier)
         if self.owner:
-            yield estafet.Fact("Account owner", self.owner)
+            yield estafet.Fact(OWNER, self.owner)
         if value := _sum(self.lists.get("deals", ())):
-            yield estafet.Fact("Deal value", value)
+            yield estafet.Fact(VALUE, value)
         for name, value in self.more.items():
             yield estafet.Fact(name.replace("_", " ").capitalize(), str(value))
         for name, heading in HEADINGS.items():
@@ -73,7 +76,7 @@ class Account:
                 yield estafet.Fact("", f"… {len(rows) - MOST}", group=heading)
 
 
-def _fact(name: str, heading: str, row: Row) -> estafet.Fact:
+def _fact(name: str, heading: Mapping[str, str], row: Row) -> estafet.Fact:
     first, *others = LISTS[name]
     said = [_money(row, key) for key in others if key not in {"url", "currency"} and row.get(key) not in (None, "")]
     url = str(row.get("url") or "") or None

@@ -10,6 +10,9 @@ from plugins.jira.site import SHOWN, Site, values_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ISSUE, STATUS = "Issue", "Status"
+ASSIGNEE, NOBODY = {"en": "Assignee", "id": "Penerima tugas"}, {"en": "nobody", "id": "belum ada"}
+PRIORITY, DUE = {"en": "Priority", "id": "Prioritas"}, {"en": "Due", "id": "Tenggat"}
 _BAD = {"highest", "blocker", "critical"}
 
 
@@ -23,19 +26,19 @@ def ticket_panel(ticket: estafet.Ticket, settings: Mapping[str, Any]) -> estafet
     for issue in site.issues(refs[:10], SHOWN):
         facts += _facts(site, issue)
     more = len(refs) - 10
-    return estafet.PanelContent(tuple(facts), f"and {more} more" if more > 0 else "")
+    return estafet.PanelContent(tuple(facts), {"en": f"and {more} more", "id": f"dan {more} lagi"} if more > 0 else "")
 
 
 def _facts(site: Site, issue: Mapping[str, Any]) -> list[estafet.Fact]:
     values, key = values_of(issue), str(issue["key"])
     tone: Literal["", "good", "warn", "bad"] = "good" if values.get("done") else ""
     shown = [
-        estafet.Fact("Issue", f"{key} {values.get('summary', '')}".strip(), site.page(key), group=key),
-        estafet.Fact("Status", values.get("status", ""), tone=tone, group=key),
-        estafet.Fact("Assignee", values.get("assignee") or "nobody", group=key),
+        estafet.Fact(ISSUE, f"{key} {values.get('summary', '')}".strip(), site.page(key), group=key),
+        estafet.Fact(STATUS, values.get("status", ""), tone=tone, group=key),
+        estafet.Fact(ASSIGNEE, values.get("assignee") or NOBODY, group=key),
     ]
     if priority := values.get("priority"):
-        shown.append(estafet.Fact("Priority", priority, tone="bad" if priority.casefold() in _BAD else "", group=key))
+        shown.append(estafet.Fact(PRIORITY, priority, tone="bad" if priority.casefold() in _BAD else "", group=key))
     if due := values.get("due"):
-        shown.append(estafet.Fact("Due", due, group=key))
+        shown.append(estafet.Fact(DUE, due, group=key))
     return shown

@@ -9,123 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import estafet
 from plugins.trello import cards, commenting, news, panels, webhooks
+from plugins.trello.actions import ACTIONS
 from plugins.trello.reading import done_lists
-from plugins.trello.site import API, Site
+from plugins.trello.settings import SETTINGS
+from plugins.trello.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_TEXT = {"type": "string"}
-_LIST = {"type": "array", "items": _TEXT}
-_CARD = {**_TEXT, "title": "Card", "description": "Its address. Empty: the only one of the ticket"}
-_STEP = {**_TEXT, "title": "Stands for the step", "description": "A task by its name: one is done when the other is"}
-_VALUES = {
-    "type": "object",
-    "properties": {
-        **dict.fromkeys(("card", "name", "list", "due", "ref", "url"), _TEXT),
-        "done": {"type": "boolean"},
-        "labels": _LIST,
-    },
-    "additionalProperties": True,
-}
-_EXAMPLE = {"card": "AbCd1234", "name": "Nothing is printed", "list": "To do", "done": False, "due": "", "labels": []}
-
-
-def _object(*required: str, **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(required)}
-
 
 @estafet.hookimpl
-def register_settings() -> list[estafet.Setting]:
+def register_settings() -> Sequence[estafet.Setting]:
     """Who asks, which board is usual, and what a change on either side means on the other."""
-    return [
-        estafet.Setting("key", title="API key", required=True, help="From trello.com/power-ups/admin."),
-        estafet.Setting("token", title="Token", required=True, secret=True, help="Of the account in whose name cards are made."),
-        estafet.Setting("app_secret", title="App secret", secret=True, help="Beside the API key. Trello signs webhooks with it."),
-        estafet.Setting("board", title="Usual board", help="Its name or short link. A call may name another one."),
-        estafet.Setting("list", title="Usual list of new cards", default="To do"),
-        estafet.Setting("labels", title="Usual labels", help="Parted by commas."),
-        estafet.Setting("tasks", title="Checklist of the procedure's tasks", kind="boolean", default=True),
-        estafet.Setting("done_lists", title="Lists that mean done", default="Done", help="The first is where a completed task's card goes."),
-        estafet.Setting("follow_name", title="A renamed card renames the ticket", kind="boolean", default=False),
-        estafet.Setting("follow_due", title="A card's due date is its step's", kind="boolean", default=True),
-        estafet.Setting("label_changes", title="What labels mean", help="Urgent = priority: urgent; Billing = tag: billing"),
-        estafet.Setting(
-            "send_comments",
-            title="Internal comments to Trello",
-            kind="choice",
-            default=commenting.MARKED,
-            options=(commenting.NEVER, commenting.MARKED, commenting.ALL),
-        ),
-        estafet.Setting("take_comments", title="Comments of Trello to the ticket", kind="boolean", default=True),
-        estafet.Setting("watch", title="Boards with a webhook", help="Empty: the usual board."),
-        estafet.Setting("site", title="Address of the API", kind="url", default=API),
-    ]  # fmt: skip
+    return SETTINGS
 
 
 @estafet.hookimpl
-def register_actions() -> list[estafet.Action]:
+def register_actions() -> Sequence[estafet.Action]:
     """What steps call and people press."""
-    return [
-        estafet.Action(
-            "trello.create",
-            cards.create,
-            title="Create a card in Trello",
-            arguments=_object(
-                name={**_TEXT, "title": "Name", "description": "Empty: the ticket's subject"},
-                description={**_TEXT, "title": "Description", "format": "text"},
-                board={**_TEXT, "title": "Board", "description": "Empty: the usual one"},
-                list={**_TEXT, "title": "List", "description": "Empty: the usual one"},
-                labels={**_LIST, "title": "Labels"},
-                due={**_TEXT, "title": "Due", "description": "A day, such as 2026-12-24"},
-                checklist={**_LIST, "title": "Checklist", "description": "Its items. Empty: the tasks of the procedure, if the settings say so"},
-                step=_STEP,
-            ),
-            result=_VALUES,
-            find=cards.find,
-            on_ticket=True,
-            example=_EXAMPLE,
-        ),
-        estafet.Action(
-            "trello.attach",
-            cards.attach,
-            title="Attach a card of Trello",
-            arguments=_object("card", card={**_TEXT, "title": "Address of the card"}, step=_STEP),
-            result=_VALUES,
-            repeatable=True,
-            on_ticket=True,
-            example=_EXAMPLE,
-        ),
-        estafet.Action(
-            "trello.move",
-            cards.move,
-            title="Move a card in Trello",
-            arguments=_object(card=_CARD, list={**_TEXT, "title": "To the list", "description": "Empty: where done cards go"}),
-            result=_VALUES,
-            repeatable=True,
-            on_ticket=True,
-            example={**_EXAMPLE, "list": "Done", "done": True},
-        ),
-        estafet.Action(
-            "trello.tick",
-            cards.tick,
-            title="Tick an item in Trello",
-            arguments=_object("item", card=_CARD, item={**_TEXT, "title": "Item of a checklist"}),
-            result=_object(card=_TEXT, ticked={"type": "integer"}),
-            repeatable=True,
-            example={"card": "AbCd1234", "ticked": 1},
-        ),
-        estafet.Action(
-            "trello.comment",
-            commenting.comment,
-            title="Comment in Trello",
-            arguments=_object("text", card=_CARD, text={**_TEXT, "title": "Comment", "format": "text"}, author={**_TEXT, "title": "Author"}),
-            result=_object(comment=_TEXT, card=_TEXT),
-            find=commenting.find,
-            on_ticket=True,
-            example={"comment": "5f01", "card": "AbCd1234"},
-        ),
-    ]  # fmt: skip
+    return ACTIONS
 
 
 @estafet.hookimpl

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST = 6
+CARD, LIST = {"en": "Card", "id": "Kartu"}, {"en": "List", "id": "Daftar"}
+DUE, LABELS = {"en": "Due", "id": "Tenggat"}, {"en": "Labels", "id": "Label"}
 
 
 def ticket_panel(ticket: estafet.Ticket, settings: Mapping[str, Any]) -> estafet.PanelContent | None:
@@ -25,19 +27,24 @@ def ticket_panel(ticket: estafet.Ticket, settings: Mapping[str, Any]) -> estafet
         try:
             facts += _facts(site.card(ref), settings)
         except NoSuch:
-            facts.append(estafet.Fact("Card", f"{ref} no longer exists", tone="warn", group=ref))
-    return estafet.PanelContent(tuple(facts), f"and {len(refs) - MOST} more" if len(refs) > MOST else "")
+            facts.append(estafet.Fact(CARD, _gone(ref), tone="warn", group=ref))
+    more = len(refs) - MOST
+    return estafet.PanelContent(tuple(facts), {"en": f"and {more} more", "id": f"dan {more} lagi"} if more > 0 else "")
+
+
+def _gone(ref: str) -> dict[str, str]:
+    return {"en": f"{ref} no longer exists", "id": f"{ref} sudah tidak ada"}
 
 
 def _facts(card: Mapping[str, Any], settings: Mapping[str, Any]) -> list[estafet.Fact]:
     values = values_of(card, settings)
     group = values["name"]
     shown = [
-        estafet.Fact("Card", values["name"], str(card.get("shortUrl") or "") or None, group=group),
-        estafet.Fact("List", values["list"], tone="good" if values["done"] else "", group=group),
+        estafet.Fact(CARD, values["name"], str(card.get("shortUrl") or "") or None, group=group),
+        estafet.Fact(LIST, values["list"], tone="good" if values["done"] else "", group=group),
     ]
     if values["due"]:
-        shown.append(estafet.Fact("Due", values["due"][:10], group=group))
+        shown.append(estafet.Fact(DUE, values["due"][:10], group=group))
     if values["labels"]:
-        shown.append(estafet.Fact("Labels", ", ".join(values["labels"]), group=group))
+        shown.append(estafet.Fact(LABELS, ", ".join(values["labels"]), group=group))
     return shown

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 import estafet
+from core.plugins.labels import said
 from plugins.crm import check_connection, customer_panel, lookup, provider
 from plugins.crm.tables import import_csv
 from tests.plugins.prism import prism
@@ -110,7 +111,7 @@ def test_shop_is_read_by_its_mapping(serve: Any) -> None:
     assert account is not None
     assert (account.name, account.tier, account.owner) == ("Sari Wulandari", "gold", "Rina")
     assert account.values()["invoices"][1] | {"number": "F-2", "state": "overdue"} == account.values()["invoices"][1]
-    assert [fact.tone for fact in account.facts() if fact.group == "Invoices"] == ["good", "bad"]
+    assert [fact.tone for fact in account.facts() if said(fact.group) == "Invoices"] == ["good", "bad"]
     assert shop.asked[0][1] == "Bearer t1"
     assert provider(settings).find("nobody@example.com") is None
 
@@ -157,7 +158,7 @@ def test_contact_comes_with_its_deals(serve: Any) -> None:
     account = provider(settings).find("sari@example.com")
     assert account is not None
     assert (account.name, account.tier, account.owner) == ("Sari W", "gold", "Rina")
-    facts = {fact.label: fact for fact in account.facts()}
+    facts = {said(fact.label): fact for fact in account.facts()}
     assert facts["Deal value"].value == "1,500,000 IDR"
     assert facts["Fleet"].tone == "good"
     assert all(login == "Bearer pat" for _path, login, _body in hub.asked)
@@ -268,10 +269,10 @@ def test_panel_says_what_is_known(tables: dict[str, str], tmp_path: Path) -> Non
     sari = estafet.Customer(1, "Sari", "sari@example.com", "standard", "id")
     shown = customer_panel(sari, tables)
     assert shown is not None
-    assert [(fact.label, fact.value) for fact in shown.facts] == [
+    assert [(said(fact.label), fact.value) for fact in shown.facts] == [
         ("Name", "Sari"),
         ("Tier", "gold"),
         ("Account owner", "Rina"),
     ]
     stranger = estafet.Customer(2, "X", "x@example.com", "standard", "id")
-    assert customer_panel(stranger, tables) == estafet.PanelContent(note="Nobody is known under this address.")
+    assert said(customer_panel(stranger, tables).note) == "Nobody is known under this address."

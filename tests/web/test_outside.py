@@ -10,17 +10,17 @@ from sqlalchemy import insert, select, update
 from core.moments import now_ms
 from core.plugins.linking import links_of
 from core.plugins.publishing import Found, publish
-from core.schema import Effect, Link, PanelKept, PluginState, WebhookDelivery, WebhookState
+from core.schema import Effect, Link, PanelKept, Person, PluginState, WebhookDelivery, WebhookState
 from core.timeline import timeline_page
 from tests.web.conftest import post
 
 ACTION = {
     "name": "desk.create",
-    "title": "Create a card",
+    "title": {"en": "Create a card", "id": "Buat kartu"},
     "arguments": {
         "type": "object",
         "properties": {
-            "title": {"type": "string", "title": "Title", "maxLength": 20},
+            "title": {"type": "string", "title": {"en": "Title", "id": "Judul"}, "maxLength": 20},
             "board": {"type": "string", "enum": ["Repairs", "Ideas"]},
             "points": {"type": "integer"},
             "labels": {"type": "array", "items": {"type": "string"}},
@@ -37,11 +37,17 @@ ACTION = {
 }
 OFFERS = {
     "webhooks": [{"name": "news", "secret": "secret", "header": "X", "algorithm": "token", "prefix": ""}],
-    "panels": [{"name": "deal", "title": "Deal", "where": "ticket", "refresh": 300.0}],
+    "panels": [{"name": "deal", "title": {"en": "Deal", "id": "Transaksi"}, "where": "ticket", "refresh": 300.0}],
 }
 FACTS = {
     "facts": [
-        {"label": "Stage", "value": "Won", "url": "https://crm.example/1", "tone": "good", "group": "Deal"},
+        {
+            "label": {"en": "Stage", "id": "Tahap"},
+            "value": "Won",
+            "url": "https://crm.example/1",
+            "tone": "good",
+            "group": "Deal",
+        },
         {"label": "Invoice", "value": "overdue", "url": "javascript:alert(1)", "tone": "bad", "group": "Money"},
     ],
     "note": "Since <2020>.",
@@ -86,6 +92,16 @@ def test_what_plugins_know_comes_after_the_page(known, signed_in, ticket_id):
     assert "javascript:" not in part
     assert "<html" not in part
     assert "<html" in client.get(f"/tickets/{ticket_id}/outside").text
+
+
+def test_box_and_button_speak_the_readers_language(known, signed_in, ticket_id):
+    client = signed_in("dewi")
+    with known.write() as tx:
+        tx.execute(update(Person).where(Person.email.like("dewi%")).values(language="id"))
+    part = client.get(f"/tickets/{ticket_id}/outside", headers={"X-Requested-With": "fetch"}).text
+    for words in ("Buat kartu", "Judul", "Transaksi", "Tahap"):
+        assert words in part
+    assert "Create a card" not in part
 
 
 def test_nobody_waits_for_a_plugin(known, signed_in, ticket_id):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 import estafet
+from core.plugins.labels import said
 from plugins.jira import commenting, creating, keep_webhooks, linking, look_at, receive_webhook, ticket_panel
 from tests.conftest import wait_until
 
@@ -132,7 +133,7 @@ def test_panel_shows_every_issue(standin, make_call, ticket):
     creating.create(make_call("create", due="2026-12-24"))
     ours = estafet.Link("KAN-1", None, "", "", None, True)
     shown = ticket_panel(replace(ticket, links=(ours,)), standin.settings())
-    assert [(one.label, one.value, one.tone) for one in shown.facts] == [
+    assert [(said(one.label), said(one.value), one.tone) for one in shown.facts] == [
         ("Issue", "KAN-1 Nothing is printed", ""),
         ("Status", "To Do", ""),
         ("Assignee", "nobody", ""),

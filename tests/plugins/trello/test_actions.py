@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 import estafet
+from core.plugins.labels import said
 from plugins.standins.trello import LABELS, LISTS
 from plugins.trello import cards, check_connection, commenting, keep_webhooks, look_at, ticket_panel
 
@@ -122,7 +123,7 @@ def test_slow_look_and_panel_show_cards(standin, make_call, ticket):
     assert look_at([ref], standin.settings())[0].state == "archived"
     links = tuple(estafet.Link(one, None, "", "", None, True) for one in (ref, "AbCd1234"))
     shown = ticket_panel(replace(ticket, links=links), standin.settings())
-    assert [(one.label, one.value) for one in shown.facts] == [
+    assert [(said(one.label), said(one.value)) for one in shown.facts] == [
         ("Card", "Nothing is printed"), ("List", "To do"), ("Due", "2026-12-24"), ("Labels", "Billing"), ("Card", "AbCd1234 no longer exists"),
     ]  # fmt: skip
 
