@@ -6,8 +6,6 @@ A missing optional part skips the tests that need it, with its reason.
 from __future__ import annotations
 
 import asyncio
-import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -16,19 +14,18 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from sqlalchemy import create_engine, text
 
 from core.database import Database
 from core.settings import Settings, read_settings
 from core.upgrading import upgrade
 from estafet.dev_temporal import dev_server_command, temporal_binary
 from estafet.ports import answers, free_port
+from tests.postgres import Lender, cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,83 +92,24 @@ def database(settings: Settings, sqlite_template: Path) -> Iterator[Database]:
     opened.close()
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """A PostgreSQL server on a unix socket in `folder`."""
-
-    folder: Path
-
-    def url(self, name: str) -> str:
-        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
-
-    def run(self, *statements: str) -> None:
-        engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            for statement in statements:
-                connection.execute(text(statement))
-        engine.dispose()
-
-
 @pytest.fixture(scope="session")
-def postgres_cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server of our own; its database `template_estafet` has the newest schema."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not binaries:
-        pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="estafet-pg-"))  # a short path: a socket's must be under 108 bytes
-    as_owner: list[str] = []
-    if os.getuid() == 0:  # PostgreSQL refuses to run as root
-        owner = pwd.getpwnam("postgres")
-        os.chown(folder, owner.pw_uid, owner.pw_gid)
-        as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--pdeathsig", "INT", "--"]
-    data = folder / "data"
-    initdb = [str(binaries[-1]), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run([*as_owner, *initdb, "--locale=C.UTF-8"], check=True, capture_output=True, cwd="/")
-    quick = [
-        "-c",
-        "fsync=off",
-        "-c",
-        "full_page_writes=off",
-        "-c",
-        "synchronous_commit=off",
-        "-c",
-        "max_connections=400",
-    ]
-    server = [str(binaries[-1].with_name("postgres")), "-D", str(data), "-k", str(folder), "-c", "listen_addresses="]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*as_owner, *server, *quick], stdout=log, stderr=log, cwd="/")
-    try:
-        wait_until(lambda: (folder / ".s.PGSQL.5432").exists(), what="PostgreSQL's socket")
-        cluster = Cluster(folder)
-        wait_until(lambda: _accepts(cluster), what="PostgreSQL")
-        cluster.run("CREATE DATABASE template_estafet")
+def postgres_databases() -> Iterator[Lender]:
+    """Databases of the newest schema in a PostgreSQL server of our own."""
+    with cluster("max_connections=400") as server:
+        if server is None:
+            pytest.skip("PostgreSQL is not installed (Debian: apt install postgresql)")
+        server.run("CREATE DATABASE template_estafet")
         with tempfile.TemporaryDirectory() as home:
-            upgrade(settings_in(Path(home), ESTAFET_DATABASE_URL=cluster.url("template_estafet")))
-        yield cluster
-    finally:
-        process.terminate() if not as_owner else subprocess.run(["kill", "-INT", str(process.pid)], check=False)
-        process.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _accepts(cluster: Cluster) -> bool:
-    try:
-        cluster.run("SELECT 1")
-    except Exception:
-        return False
-    return True
-
-
-_numbers = count(1)
+            upgrade(settings_in(Path(home), ESTAFET_DATABASE_URL=server.url("template_estafet")))
+        yield Lender(server, "template_estafet")
 
 
 @pytest.fixture
-def postgres_settings(tmp_path: Path, postgres_cluster: Cluster) -> Iterator[Settings]:
-    """Settings with a PostgreSQL database of the test's own."""
-    name = f"test_{next(_numbers)}"
-    postgres_cluster.run(f"CREATE DATABASE {name} TEMPLATE template_estafet")
-    yield settings_in(tmp_path / "home", ESTAFET_DATABASE_URL=postgres_cluster.url(name))
-    postgres_cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
+def postgres_settings(tmp_path: Path, postgres_databases: Lender) -> Iterator[Settings]:
+    """Settings with a PostgreSQL database that is the test's own."""
+    name = postgres_databases.lend()
+    yield settings_in(tmp_path / "home", ESTAFET_DATABASE_URL=postgres_databases.cluster.url(name))
+    postgres_databases.take_back(name)
 
 
 @pytest.fixture
