@@ -18,6 +18,7 @@ VIP, SOON, IDLE, OVERDUE = "vip", "time_sensitive", "idle", "overdue"
 REOPENED, RATING, BACKLOG = "reopened", "bad_rating", "backlog"
 KINDS = (VIP, SOON, IDLE, OVERDUE, REOPENED, RATING, BACKLOG)
 WATCHED = "watched"  # not a rule's: the news of a ticket that somebody watches
+CALLED = "called"  # nor this: a word in a customer's message has called somebody in
 PAGE, MAIL, DIGEST = "page", "mail", "digest"
 HOWS = (PAGE, MAIL, DIGEST)
 DURATIONS = frozenset({SOON, IDLE, OVERDUE})  # kinds whose threshold is a length of time

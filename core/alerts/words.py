@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.alerts.rules import BACKLOG, IDLE, OVERDUE, RATING, REOPENED, SOON, VIP, WATCHED
+from core.alerts.rules import BACKLOG, CALLED, IDLE, OVERDUE, RATING, REOPENED, SOON, VIP, WATCHED
 from core.clocks.words import metric
 from core.spoken import span
 from core.texts import N_, _, ngettext
@@ -24,6 +24,7 @@ KIND_NAMES = {
     RATING: N_("Bad rating"),
     BACKLOG: N_("Backlog"),
     WATCHED: N_("Watched"),
+    CALLED: N_("Called in"),
 }
 _WATCHED = {
     "replied": N_("The customer has replied"),
@@ -70,6 +71,10 @@ def headline(kind: str, seen: Mapping[str, Any]) -> str:
                 n,
                 limit=limit,
             )
+        case "called" if seen.get("how") == "lead":
+            return _("“%(word)s” calls for somebody experienced, and nobody is there", word=seen.get("word"))
+        case "called":
+            return _("You are asked to help: “%(word)s” stands in the customer's message", word=seen.get("word"))
         case _:
             return _(_WATCHED.get(str(seen.get("what")), _WATCHED["replied"]))
 

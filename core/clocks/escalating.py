@@ -112,14 +112,15 @@ def _reassign(tx: Connection, ticket_id: int, one: Escalation, mark: Mark, cause
     person = people[0] if people else None
     if (team is None and person is None) or (team is None and person == row.holder_id):
         return
-    team_id = team.id if team else _team_with(tx, row.team_id, row.department_id, person)
+    team_id = team.id if team else team_with(tx, row.team_id, row.department_id, person)
     to = {"kind": "team", "id": team_id} if person is None else {"kind": "person", "id": person}
     data = {"to": to, "team": team_id, "from": row.holder_id, "why": _why(mark)}
     change(tx, row, holder_id=person, team_id=team_id, department_id=firm.teams[team_id].department_id)
     timeline.append(tx, ticket_id, "ticket.assigned", FLOW, data, at=now, cause=cause)
 
 
-def _team_with(tx: Connection, team_id: int, department_id: int, person: int | None) -> int:
+def team_with(tx: Connection, team_id: int, department_id: int, person: int | None) -> int:
+    """The ticket's team while the person is in it, else a team of theirs in the department."""
     teams = directory(tx).teams
     if person in teams[team_id].members:
         return team_id

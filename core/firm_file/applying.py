@@ -16,6 +16,7 @@ from core.firm_file.differing import CLOSED, NEW, differences
 from core.firm_file.present import policy_keys, present
 from core.firm_file.reading import missing
 from core.firm_file.shape import Finding
+from core.firm_file.watched_words import put_word_rule
 from core.organisation_changes import change_calendar, change_person, change_team, check_hours
 from core.routing.ways import kept_person, kept_team
 from core.schema import Calendar, Person
@@ -209,6 +210,9 @@ class Applying:
             raise Invalid(*(FieldError(f"/policy{one.pointer}", one.message) for one in refused.errors)) from refused
         if values.get("active") is False:
             change_policy(self.tx, self.actor, made, active=False)
+
+    def _words(self, change: Change, values: dict[str, Any]) -> None:
+        put_word_rule(self.tx, self.actor, change.name, values)
 
     def _organisations(self, change: Change, values: dict[str, Any]) -> None:
         rows = {one.name: one for one in organisations.all_organisations(self.tx, self.actor)}

@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from core.firm_file.shape import Entry, FirmFile
 
 NEW, CHANGED, CLOSED = "new", "changed", "closed"
+CALL_DEFAULTS = {"how": "reassign", "level": 1}  # of a word rule
 _CLOSABLE = (
     "people",
     "departments",
     "teams",
     "policies",
+    "words",
     "organisations",
     "classes",
 )  # a team closes after its department
@@ -68,6 +70,8 @@ def _same(section: str, key: str, known: Any, given: Any) -> bool:
             return bool(check_hours(given, "") == known)
         except Invalid:
             return False  # what is wrong with it is said when it is applied
+    if key == "call" and isinstance(given, dict) and isinstance(known, dict):
+        return {**CALL_DEFAULTS, **given} == {**CALL_DEFAULTS, **known}
     if isinstance(given, list) and isinstance(known, list):
         return sorted(map(str, given)) == sorted(map(str, known))
     if key == "address":
@@ -104,6 +108,7 @@ def _section_words(section: str) -> str:
         "teams": _("team"),
         "people": _("person"),
         "policies": _("policy"),
+        "words": _("word rule"),
         "organisations": _("organisation"),
     }[section]
 

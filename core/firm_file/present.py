@@ -13,6 +13,7 @@ from sqlalchemy import select
 from core.actors import SYSTEM
 from core.clocks.policies import policies
 from core.directory import directory
+from core.firm_file.watched_words import word_entry, word_rules
 from core.organisations import all_organisations
 from core.routing.ways import kept_person
 from core.schema import Calendar
@@ -59,6 +60,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "hours": None,
     },
     "policies": {"department": None},
+    "words": {
+        "department": None,
+        "team": None,
+        "channels": [],
+        "language": None,
+        "stems": True,
+        "priority": None,
+        "call": None,
+    },
     "organisations": {"class": "standard", "domains": []},
 }
 
@@ -75,6 +85,7 @@ def present(tx: Connection) -> dict[str, dict[str, Entry]]:
         "teams": {one.name: _team(firm, one) for one in firm.teams.values()},
         "people": {one.nick: _person(firm, one) for one in firm.people.values()},
         "policies": _policies(tx, firm),
+        "words": {key: word_entry(firm, row) for key, row in word_rules(tx, firm).items()},
         "organisations": {
             one.name: {"class": one.klass, "domains": list(one.domains), "active": one.active}
             for one in all_organisations(tx, SYSTEM)

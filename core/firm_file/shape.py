@@ -57,6 +57,17 @@ SECTIONS: dict[str, dict[str, str]] = {
         "active": TRUTH,
     },
     "policies": {"department": LINE, "active": TRUTH, "policy": ANY},
+    "words": {
+        "department": LINE,
+        "team": LINE,
+        "words": LIST,
+        "channels": LIST,
+        "language": LINE,
+        "stems": TRUTH,
+        "priority": LINE,
+        "call": ANY,
+        "active": TRUTH,
+    },
     "organisations": {"class": LINE, "domains": LIST, "active": TRUTH},
 }
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -65,6 +76,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
     "teams": ("title", "department"),
     "people": ("email", "name", "role"),
     "policies": ("policy",),
+    "words": ("words",),
 }
 
 Entry = dict[str, Any]

@@ -7,18 +7,17 @@ is understood, too; words of the glossary are replaced by the first one of their
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import snowballstemmer
 import yaml
 
 from core import configuration
 from core.database import database_of
+from core.stems import stem_in
 from core.texts import _
 
 if TYPE_CHECKING:
@@ -47,17 +46,10 @@ class Glossary:
     version: int = 0
 
 
-_local = threading.local()
-
-
-@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """A word (in small letters) without its endings, in either language. The stemmers are slow: every word is asked once."""
-    if not hasattr(_local, "stemmers"):  # a stemmer keeps its state inside: one for each thread
-        _local.stemmers = (snowballstemmer.stemmer("indonesian"), snowballstemmer.stemmer("english"))
-    indonesian, english = _local.stemmers
-    found = indonesian.stemWord(word)
-    return str(found if found != word else english.stemWord(word))
+    """A word (in small letters) without its endings, in either language."""
+    found = stem_in(word, "id")
+    return found if found != word else stem_in(word, "en")
 
 
 def plain_words(text: str) -> list[str]:

@@ -205,3 +205,10 @@ def _mark_signatures(lines: list[str], kinds: list[str]) -> None:
             elif _DEVICE.match(_clipped(line)):
                 kinds[index] = "signature"
         index += 1
+
+
+def newly_written(text: str) -> str:
+    """Only what its writer wrote themselves: nothing at all of a mail that is one quotation, or one signature."""
+    pieces = split_reply(text)
+    nothing = (pieces.quoted or pieces.signature) and pieces.visible == text.strip()
+    return "" if nothing else pieces.visible

@@ -4,6 +4,7 @@ from core.schema.alerts import Alert, AlertLevel, AlertNotice, AlertRule, AlertR
 from core.schema.base import Base
 from core.schema.clocks import CalendarVersion, Clock, Policy, PolicyVersion, Reckoning, Watcher
 from core.schema.figures import FigureDay, FigurePresent, FigureReader, FigureStale
+from core.schema.noticing import WordRule, WordRuleVersion
 from core.schema.organisation import (
     Calendar,
     Customer,
@@ -133,4 +134,6 @@ __all__ = [
     "Watcher",
     "WebhookDelivery",
     "WebhookState",
+    "WordRule",
+    "WordRuleVersion",
 ]

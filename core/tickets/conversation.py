@@ -12,6 +12,8 @@ from core.advance import walk_on, want
 from core.directory import directory
 from core.errors import FieldError, HeldBack, Invalid, Refused
 from core.moments import now_ms
+from core.noticing.calling_in import call_in
+from core.noticing.message import notice
 from core.notifying import SEND_MAIL
 from core.permissions import require
 from core.plugins.threads import SEND, way_back
@@ -235,7 +237,10 @@ def receive_reply(
     message_id, row = write_message(tx, row, message, event.seq, now, **also)
     if not incoming.automatic:
         row = _wake(tx, settings, actor, row, now)
-        walk_on(tx, settings, row, now, cause=event.seq)
+        row, noticed = notice(tx, row, message, now)
+        row = walk_on(tx, settings, row, now, cause=event.seq)
+        if noticed:
+            call_in(tx, settings, row, noticed, now)
     return Sent(message_id, event.seq)
 
 

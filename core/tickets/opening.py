@@ -12,6 +12,8 @@ from core.advance import walk_on, want
 from core.directory import directory
 from core.errors import FieldError, Invalid
 from core.moments import now_ms
+from core.noticing.calling_in import call_in
+from core.noticing.message import notice
 from core.permissions import require
 from core.plugins.registry import channel_titles
 from core.requesters import CustomerRef, Requester, check_email, find, find_or_make
@@ -20,7 +22,7 @@ from core.sop.expressions import Scope
 from core.texts import LANGUAGES, _
 from core.tickets.messages import IN, NewAttachment, NewMessage, clean, write_message
 from core.tickets.routed import route
-from core.tickets.rows import OPEN, PRIORITIES, TicketRow, change, insert_row
+from core.tickets.rows import OPEN, PRIORITIES, PRIORITY_NAMES, TicketRow, change, insert_row
 from core.timeline import append
 
 if TYPE_CHECKING:
@@ -98,11 +100,14 @@ def open_ticket(tx: Connection, settings: Settings, actor: Actor, new: NewTicket
     append(tx, row.id, "ticket.opened", actor if actor.kind != "system" else as_customer(customer.id), data, at=now)
     if routed.data is not None:
         append(tx, row.id, ROUTED, FLOW, routed.data, at=now)
-    message_id, row = _first_message(tx, row, customer, new, now)
+    message = _first_message(customer, new)
+    message_id, row = write_message(tx, row, message, 1, now)
+    row, noticed = notice(tx, row, message, now, first=True)
     chosen = _procedure(tx, row, department, customer, new)
     run = procedures.start_run(tx, row.id, chosen, dict(new.fields), now)
     row = change(tx, row, run_id=run.id)
     row = walk_on(tx, settings, row, now, run=run)
+    row = call_in(tx, settings, row, noticed, now) if noticed else row
     want(tx, row.id)
     return Opened(row.id, message_id, row.last_seq, customer.id)
 
@@ -272,10 +277,8 @@ def _insert(
     )
 
 
-def _first_message(
-    tx: Connection, row: TicketRow, customer: Requester, new: NewTicket, now: int
-) -> tuple[int, TicketRow]:
-    message = NewMessage(
+def _first_message(customer: Requester, new: NewTicket) -> NewMessage:
+    return NewMessage(
         direction=IN,
         author_kind="customer",
         author_id=customer.id,
@@ -294,7 +297,6 @@ def _first_message(
         raw=new.raw,
         attachments=new.attachments,
     )
-    return write_message(tx, row, message, 1, now)
 
 
 def _procedure(
@@ -310,7 +312,7 @@ def _procedure(
             "subject": row.subject,
             "topic": row.topic,
             "channel": row.channel,
-            "priority": new.priority or "medium",
+            "priority": PRIORITY_NAMES[row.priority],
             "status": row.status,
             "tags": row.tags,
             "product": row.product,

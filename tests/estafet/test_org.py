@@ -68,6 +68,16 @@ def firm() -> dict[str, Any]:
         },
         "people": people,
         "policies": {"Quick": {"department": "care", "policy": {"metrics": {"first_response": {"goal": "PT1H"}}}}},
+        "words": {
+            "Stuck": {
+                "team": "first-line",
+                "words": ["sistem macet", "listrik padam"],
+                "channels": ["email"],
+                "priority": "high",
+                "call": {"how": "helper", "person": "agent01"},
+            },
+            "Network": {"department": "care", "words": ["router"], "call": {"skill": "network", "level": 4}},
+        },
         "organisations": {"Kopi Lereng": {"class": "gold", "domains": ["kopi.example"]}},
     }
 
@@ -117,7 +127,9 @@ def test_whole_firm_from_one_file(org: Org, any_database: Database, any_settings
     exported = org.call("export")
     org.file.write_text(exported)
     assert "Nothing to do" in org.apply("--yes")
-    assert YAML(typ="safe").load(exported)["people"]["agent07"] == firm()["people"]["agent07"]
+    written = YAML(typ="safe").load(exported)
+    assert written["people"]["agent07"] == firm()["people"]["agent07"]
+    assert written["words"]["Stuck"] == firm()["words"]["Stuck"]
 
 
 def test_only_what_is_named_changes(org: Org, any_database: Database) -> None:
@@ -174,6 +186,15 @@ def test_wrong_values_are_said_at_their_places(org: Org, any_database: Database)
     org.file.write_text("people:\n  ana: {email: ana@example.com}\n")
     errors = json.loads(org.apply("--yes", "--json", code=1))["errors"]
     assert [(one["line"], one["column"]) for one in errors] == [(2, 3), (2, 3)]
+
+
+def test_wrong_word_rules_are_said_at_their_places(org: Org) -> None:
+    org.write(firm())
+    org.apply("--yes")
+    wrong = "words:\n  A:\n    words: [x]\n    priority: often\n  B:\n    words: [y]\n    call: {person: nobody}\n"
+    org.file.write_text(f"{wrong}  Stuck:\n    team: field\n  C:\n    words: [z]\n")
+    errors = json.loads(org.apply("--yes", "--json", code=1))["errors"]
+    assert [(one["line"], one["column"]) for one in errors] == [(4, 15), (7, 11), (8, 3), (11, 12)]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from web.admin import (  # noqa: E402  (the views attach themselves to `admin`)
     routing,
     status,
     teams,
+    watched_words,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "routing",
     "status",
     "teams",
+    "watched_words",
 ]

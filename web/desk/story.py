@@ -10,6 +10,7 @@ from core.sop.notice_words import notice
 from core.texts import N_, _
 from web import words
 from web.desk import story_of_alerts, story_of_clocks, story_of_course, story_of_customers, story_of_ends
+from web.desk.story_of_noticing import SENTENCES as OF_NOTICING
 from web.desk.telling import Sentence, plain, say, title
 from web.desk.why import explain
 
@@ -287,6 +288,7 @@ def _action_asked(teller: Teller, event: Happening, data: dict[str, Any]) -> Sen
 
 _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] = {
     **story_of_course.SENTENCES,
+    **OF_NOTICING,
     "ticket.opened": _opened,
     "message.sent": _sent,
     "customer.replied": _replied,

@@ -137,6 +137,11 @@ def _because(_teller: Teller, value: Any) -> list[str]:
     return [_(_BECAUSE[value])] if value in _BECAUSE else []
 
 
+def _noticed(_teller: Teller, value: Any) -> list[str]:
+    rule, version, word = (value.get(name) for name in ("rule", "version", "word"))
+    return [_("Word rule %(rule)s, version %(version)s: “%(word)s”", rule=rule, version=version, word=word)]
+
+
 def _skill(teller: Teller, value: Any) -> list[str]:
     skill = teller.firm.skills.get(str(value))
     return [_("Skill that is needed: %(name)s", name=skill.title if skill else value)]
@@ -150,6 +155,7 @@ _BECAUSE = {
     "left": N_("Its holder does not work here any more"),
     "offline": N_("Its holder went offline"),
     "absent": N_("Its holder is absent"),
+    "words": N_("A word in the customer's message calls in a more experienced colleague"),
     "routed": N_("It came to another department"),
     "rules": N_("The routing rules have changed"),
 }
@@ -209,6 +215,7 @@ _READERS: dict[str, Callable[[Teller, Any], list[str]]] = {
     "others": _others,
     "passed_over": _passed_over,
     "because": _because,
+    "noticed": _noticed,
     "skill": _skill,
     "more": _more,
     "wanted": lambda _teller, _value: [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.alerts.rules import CALLED
 from core.alerts.words import headline, kind_name, threshold, what_is_due
 from core.texts import _
 from web import words
@@ -28,6 +29,9 @@ def why_called(rule: Rule | None, kind: str, seen: Mapping[str, Any]) -> tuple[s
                 when=threshold(rule),
             )
         )
+    elif kind == CALLED:
+        what, version = seen.get("rule"), seen.get("version")
+        lines.append(_("Word rule %(rule)s, version %(version)s", rule=what, version=version))
     else:
         lines.append(_("You watch this ticket and want to hear of this"))
     lines.append(_("Seen then: %(what)s", what=headline(kind, seen)))

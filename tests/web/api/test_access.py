@@ -16,6 +16,7 @@ from core.clocks.policies import create_policy
 from core.customer_classes import add_class
 from core.links import request_link
 from core.moments import now_ms
+from core.noticing.changing import create_rule as watch_words
 from core.organisation import create_calendar, create_organisation, issue_token
 from core.performing import perform
 from core.routing.store import RuleText, add_rule, all_rules
@@ -52,11 +53,12 @@ WHO: dict[str, dict[str, str]] = {
 CALLERS = ("mira", "lina", "dewi", "oskar", "wati", "nobody", "customer")
 
 
-FIRST = {"name": "many", "number": 1, "template": "received"} | dict.fromkeys(
+FIRST = {"name": "many", "number": 1, "template": "received", "word_rule_id": 1} | dict.fromkeys(
     ("person_id", "team_id", "department_id", "calendar_id", "organisation_id", "article_id", "alert_rule_id"), 1
 )
 
 
+WORDS: dict[str, Any] = {"title": "x", "data": {"words": ["stuck"], "priority": "high"}}
 POLICY = {"name": "x", "metrics": {"resolution": {"goal": "PT8H"}}}
 
 
@@ -123,6 +125,11 @@ LINES: dict[str, Line] = {
     ),
     "GET /alert-rules/<int:alert_rule_id>": Line("leads"),
     "PATCH /alert-rules/<int:alert_rule_id>": Line("leads", {"title": "y"}),
+    "GET /word-rules": Line("leads"),
+    "POST /word-rules": Line("leads", {**WORDS, "department": "service"}),
+    "POST /word-rules/try": Line("leads", {"text": "stuck", "team": "service-team"}),
+    "GET /word-rules/<int:word_rule_id>": Line("leads"),
+    "PATCH /word-rules/<int:word_rule_id>": Line("leads", {"title": "y"}),
     "GET /tickets/<int:ticket_id>/alerts": Line("ticket_staff"),
     "POST /tickets/<int:ticket_id>/silence": Line("ticket_agents"),
     "POST /tickets/<int:ticket_id>/unsilence": Line("ticket_agents"),
@@ -317,6 +324,7 @@ def tries(app: Flask, firm: Database, settings: Settings) -> Tries:
         many = sop_drafts.find_sop(tx, Actor("person", 1, "manager"), "many")
         open_draft(tx, SYSTEM, many.id, now=now_ms())
         create_rule(tx, SYSTEM, "VIP", "vip", {"to": ["lead"]}, department_id=1)
+        watch_words(tx, SYSTEM, "x", WORDS["data"], department_id=1)
     everybodys = {"title": "A", "body": "B", "visibility": "public", "language": "en", "state": "draft"}
     with firm.write() as tx:  # of the service department, and read by everybody
         times = {"created_at": now_ms(), "updated_at": now_ms()}
