@@ -15,6 +15,7 @@ from core.schema.organisation import (
     OrganisationDomain,
     Person,
     PersonLoad,
+    Presence,
     Team,
     Token,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "PersonLoad",
     "PersonMail",
     "PersonSkill",
+    "Presence",
     "Plugin",
     "PluginParked",
     "PluginState",

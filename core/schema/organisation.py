@@ -35,6 +35,8 @@ class Department(Base):
     queue_order: Mapped[Code] = mapped_column(default="vip_lane")  # fifo | urgency | vip_lane
     signature: Mapped[str] = mapped_column(Text, default="")
     active: Mapped[bool] = mapped_column(default=True, server_default=true())  # False: closed, nothing new comes here
+    upset: Mapped[Data] = mapped_column(default=dict, server_default=text("'{}'"))  # `core.noticing.upset.Watch`
+    gone_minutes: Mapped[int] = mapped_column(default=15, server_default=text("15"))  # then offline by itself; 0: never
 
 
 class Team(Base):
@@ -71,11 +73,20 @@ class Person(Base):
     tz: Mapped[Code] = mapped_column(default="Asia/Jakarta")
     availability: Mapped[Code] = mapped_column(default="offline")  # online | busy | away | offline
     availability_at: Mapped[Moment | None]
+    availability_by: Mapped[Code | None]  # "itself": offline because the browser has gone; NULL: by hand
     active: Mapped[bool] = mapped_column(default=True, server_default=true())
     password_hash: Mapped[str | None]
     session_epoch: Mapped[int] = mapped_column(default=1)
     settings: Mapped[Data] = mapped_column(default=dict)
     routing: Mapped[Data] = mapped_column(default=dict, server_default=text("'{}'"))
+
+
+class Presence(Base):
+    """When somebody's browser was last there. Written seldom (`core.presence`); who has never used one has no row."""
+
+    __tablename__ = "presence"
+    person_id: Mapped[Ref] = mapped_column(ForeignKey("person.id"), primary_key=True, autoincrement=False)
+    seen_at: Mapped[Moment]
 
 
 class Membership(Base):

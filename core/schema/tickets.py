@@ -49,6 +49,7 @@ class Ticket(Base):
     run_id: Mapped[Ref | None]
     merged_into: Mapped[Ref | None]
     attention: Mapped[Code | None]  # why a person must look at the run
+    upset: Mapped[Code | None]  # why the customer seems upset: codes of reasons, with spaces between them
     last_seq: Mapped[int] = mapped_column(default=0)
     want_seq: Mapped[int] = mapped_column(default=0)
     nudged_seq: Mapped[int] = mapped_column(default=0)

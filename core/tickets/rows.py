@@ -74,6 +74,7 @@ class TicketRow:
     policy: str | None
     version: int
     mailbox: str | None = None
+    upset: str | None = None
     queue_order: str = "fifo"
 
     @property
@@ -198,6 +199,7 @@ _EVENTS = Prepared(insert(Event.__table__), [c.name for c in Event.__table__.c i
 def insert_row(tx: Connection, values: dict[str, Any], queue_order: str) -> TicketRow:
     """Insert a new ticket (without its id) and count it; returns its row, held by this transaction."""
     values.setdefault("mailbox", None)
+    values.setdefault("upset", None)
     blank = TicketRow(id=0, queue_order=queue_order, **values)
     values["queue_key"] = queue_key(blank)
     ticket_id = _INSERT.scalar(tx, values)
