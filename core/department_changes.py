@@ -14,6 +14,7 @@ from core.errors import FieldError, Invalid, NotFound
 from core.field_checks import must_be, text_of, whole_number
 from core.mailboxes import checked_address, checked_mailboxes, put_mailboxes
 from core.moments import now_ms
+from core.noticing.watching import checked_watch
 from core.permissions import require, require_department
 from core.schema import Department
 from core.texts import LANGUAGES, _
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from core.directory import Department as DepartmentValue
     from core.directory import Directory
 
-LONGEST_SIGNATURE, LONGEST_PROMISE = 4000, 100_000
+LONGEST_SIGNATURE, LONGEST_PROMISE, LONGEST_GONE = 4000, 100_000, 24 * 60
 LEADS_CHANGE = frozenset(
     {
         "title",
@@ -40,8 +41,15 @@ LEADS_CHANGE = frozenset(
         "calendar_id",
         "promise_minutes",
         "quiet_hours",
+        "upset",
+        "gone_minutes",
     }
 )
+_NUMBERS = {
+    "promise_minutes": (1, LONGEST_PROMISE),
+    "quiet_hours": (0, LONGEST_PROMISE),
+    "gone_minutes": (0, LONGEST_GONE),
+}
 _d = Department.__table__.c
 
 
@@ -88,6 +96,10 @@ def _what_differs(tx: Connection, department: DepartmentValue, changes: Mapping[
     given = dict(changes)
     if "address" in given:
         given["address"] = (given["address"] or "").strip() or None
+    if "upset" in given:
+        wrong: list[FieldError] = []
+        kept = checked_watch(given["upset"], wrong)
+        given["upset"] = given["upset"] if wrong else kept
     if "mailboxes" in given:
         given["mailboxes"] = [one.strip() for one in given["mailboxes"]]
         if sorted(given["mailboxes"]) == known["mailboxes"]:
@@ -112,14 +124,9 @@ def _checked(
         own = values.get("address", department.address)
         kept = checked_mailboxes(tx, further, department.id, own, errors)
         values |= {"mailboxes": kept} if "mailboxes" in changes else {}
-    if "language" in changes:
-        must_be(changes["language"], LANGUAGES, "/language", errors)
-    if "queue_order" in changes:
-        must_be(changes["queue_order"], QUEUE_ORDERS, "/queue_order", errors)
-    if "promise_minutes" in changes:
-        whole_number(changes["promise_minutes"], 1, LONGEST_PROMISE, "/promise_minutes", errors)
-    if "quiet_hours" in changes:
-        whole_number(changes["quiet_hours"], 0, LONGEST_PROMISE, "/quiet_hours", errors)
+    _check_simple(changes, errors)
+    if "upset" in changes:
+        values["upset"] = checked_watch(changes["upset"], errors)
     if "signature" in changes and len(changes["signature"]) > LONGEST_SIGNATURE:
         errors.append(
             FieldError("/signature", _("This must be a text of at most %(most)s characters.", most=LONGEST_SIGNATURE))
@@ -133,6 +140,16 @@ def _checked(
     if changes.get("active") is False:
         errors += what_keeps_department(tx, firm, department)
     return values
+
+
+def _check_simple(changes: Mapping[str, Any], errors: list[FieldError]) -> None:
+    """One of some words, or a number between two bounds."""
+    for name, words in (("language", LANGUAGES), ("queue_order", QUEUE_ORDERS)):
+        if name in changes:
+            must_be(changes[name], words, f"/{name}", errors)
+    for name, (least, most) in _NUMBERS.items():
+        if name in changes:
+            whole_number(changes[name], least, most, f"/{name}", errors)
 
 
 def check_queue_order(value: str) -> None:

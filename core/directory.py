@@ -10,6 +10,7 @@ from sqlalchemy import select
 from core import configuration
 from core.calendar_reading import built_in, read_calendar
 from core.database import database_of
+from core.noticing.upset import Watch, watch_of
 from core.routing.ways import PersonWay, TeamWay, person_way, team_way
 from core.schema import Calendar as CalendarTable
 from core.schema import CustomerClass as ClassTable
@@ -46,6 +47,8 @@ class Department:
     signature: str
     mailboxes: tuple[str, ...] = ()
     active: bool = True
+    upset: Watch = field(default_factory=Watch)
+    gone_minutes: int = 15
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -251,6 +254,8 @@ def _department(row: Any, calendars: dict[int, str], mailboxes: tuple[str, ...])
         signature=row.signature,
         mailboxes=mailboxes,
         active=row.active,
+        upset=watch_of(row.upset),
+        gone_minutes=row.gone_minutes,
     )
 
 

@@ -130,6 +130,7 @@ class Applying:
         if "mailboxes" in given:
             given["mailboxes"] = given["mailboxes"] or []
         known = next((one.id for one in firm.departments.values() if one.name == change.name), None)
+        later: dict[str, Any] = {key: given.pop(key) for key in ("gone_minutes", "upset") if key in given}
         if known is None:
             active = given.pop("active", True)
             title = given.pop("title")
@@ -137,6 +138,7 @@ class Applying:
                 self.tx, self.actor, change.name, title, **{k: v for k, v in given.items() if v is not None}
             )
             given = {} if active else {"active": False}
+        given |= later
         if change.kind == CLOSED:
             change_department(self.tx, self.actor, known, {"address": None, "mailboxes": []})
         if given:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.errors import Invalid
+from core.errors import FieldError, Invalid
 from core.firm_file.shape import SECTIONS
+from core.noticing.watching import checked_watch
 from core.organisation_changes import check_hours
 from core.texts import _
 
@@ -70,6 +71,9 @@ def _same(section: str, key: str, known: Any, given: Any) -> bool:
             return bool(check_hours(given, "") == known)
         except Invalid:
             return False  # what is wrong with it is said when it is applied
+    if key == "upset" and isinstance(given, dict):
+        wrong: list[FieldError] = []
+        return checked_watch(given, wrong) == known and not wrong
     if key == "call" and isinstance(given, dict) and isinstance(known, dict):
         return {**CALL_DEFAULTS, **given} == {**CALL_DEFAULTS, **known}
     if isinstance(given, list) and isinstance(known, list):

@@ -14,6 +14,7 @@ from core.actors import SYSTEM
 from core.clocks.policies import policies
 from core.directory import directory
 from core.firm_file.watched_words import word_entry, word_rules
+from core.noticing.watching import checked_watch, kept_watch
 from core.organisations import all_organisations
 from core.routing.ways import kept_person
 from core.schema import Calendar
@@ -37,6 +38,8 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "quiet_hours": 72,
         "queue_order": "vip_lane",
         "signature": "",
+        "gone_minutes": 15,
+        "upset": {},
     },
     "teams": {
         "lead": None,
@@ -112,6 +115,8 @@ def _department(firm: Directory, one: Department) -> Entry:
         "quiet_hours": one.quiet_hours,
         "queue_order": one.queue_order,
         "signature": one.signature,
+        "gone_minutes": one.gone_minutes,
+        "upset": checked_watch(kept_watch(one.upset), []),
         "active": one.active,
     }
 

@@ -26,6 +26,8 @@ SECTIONS: dict[str, dict[str, str]] = {
         "quiet_hours": NUMBER,
         "queue_order": LINE,
         "signature": TEXT,
+        "gone_minutes": NUMBER,
+        "upset": ANY,
         "active": TRUTH,
     },
     "teams": {

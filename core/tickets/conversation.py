@@ -14,6 +14,7 @@ from core.errors import FieldError, HeldBack, Invalid, Refused
 from core.moments import now_ms
 from core.noticing.calling_in import call_in
 from core.noticing.message import notice
+from core.noticing.sensing import sense
 from core.notifying import SEND_MAIL
 from core.permissions import require
 from core.plugins.threads import SEND, way_back
@@ -238,6 +239,7 @@ def receive_reply(
     if not incoming.automatic:
         row = _wake(tx, settings, actor, row, now)
         row, noticed = notice(tx, row, message, now)
+        row = sense(tx, row, message, now)
         row = walk_on(tx, settings, row, now, cause=event.seq)
         if noticed:
             call_in(tx, settings, row, noticed, now)

@@ -63,6 +63,7 @@ class Head:
     due_at: int | None
     due_kind: str | None
     attention: str | None
+    upset: str | None
     merged_into: int | None
     last_message_id: int | None
     version: int
@@ -117,6 +118,7 @@ _NAMED = (
                 "due_at",
                 "due_kind",
                 "attention",
+                "upset",
                 "merged_into",
                 "last_message_id",
                 "version",

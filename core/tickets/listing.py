@@ -83,6 +83,7 @@ class Listed:
     due_kind: str | None
     merged_into: int | None
     attention: str | None
+    upset: str | None
     last_seq: int
     version: int
     customer_id: int
@@ -98,7 +99,7 @@ class Listed:
     sop_number: int | None
 
 
-_OWN = Listed.__slots__[1:28]
+_OWN = Listed.__slots__[1:29]
 _NAMED = (
     _c.id,
     _c.name,

@@ -14,6 +14,7 @@ from core.errors import FieldError, Invalid
 from core.moments import now_ms
 from core.noticing.calling_in import call_in
 from core.noticing.message import notice
+from core.noticing.sensing import sense
 from core.permissions import require
 from core.plugins.registry import channel_titles
 from core.requesters import CustomerRef, Requester, check_email, find, find_or_make
@@ -103,6 +104,7 @@ def open_ticket(tx: Connection, settings: Settings, actor: Actor, new: NewTicket
     message = _first_message(customer, new)
     message_id, row = write_message(tx, row, message, 1, now)
     row, noticed = notice(tx, row, message, now, first=True)
+    row = sense(tx, row, message, now, first=True)
     chosen = _procedure(tx, row, department, customer, new)
     run = procedures.start_run(tx, row.id, chosen, dict(new.fields), now)
     row = change(tx, row, run_id=run.id)

@@ -75,6 +75,7 @@ class QueueRow:
     channel: str
     tags: list[str]
     attention: str | None
+    upset: str | None
     entered_at: int
     last_at: int
     due_at: int | None
@@ -218,6 +219,7 @@ def _columns(key: ColumnElement[Any]) -> list[Any]:
         _t.channel,
         _t.tags,
         _t.attention,
+        _t.upset,
         _t.entered_at,
         _t.last_at,
         _t.due_at,

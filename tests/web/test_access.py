@@ -56,6 +56,7 @@ MAY = {
     "desk.raw_message": STAFF,
     "desk.file": STAFF,
     "desk.comment": STAFF,
+    "desk.not_upset": AGENTS,
     "desk.reply": AGENTS,
     "desk.complete_step": STAFF,
     "desk.skip_step": AGENTS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.actors import SYSTEM
+from core.directory import directory
 from core.noticing import store
 from core.noticing.changing import create_rule
 from core.organisation_changes import change_person
@@ -75,3 +76,36 @@ def test_ticket_says_which_word_called_whom(
     lina = signed_in("lina")
     assert "You are asked to help: “outage” stands in the customer&#39;s message" in lina.get("/alerts").text
     assert "was noticed in the subject" in lina.get(f"/tickets/{ticket}/timeline").text
+
+
+def test_upset_customer_is_shown_and_denied(
+    signed_in: Callable[[str], FlaskClient], firm: Database, settings: Settings, ticket_id: int
+) -> None:
+    with firm.write() as tx:
+        ref = CustomerRef("sari@example.com", "Sari")
+        body = "This is unacceptable. I am furious!"
+        new = NewTicket("Fridge", body, ref, channel="email", department="service", language="en")
+        ticket = open_ticket(tx, settings, SYSTEM, new).ticket_id
+    lina = signed_in("lina")
+    assert lina.get("/?view=all").text.count("> upset</span>") == 1
+    page = lina.get(f"/tickets/{ticket}").text
+    assert "strong words: “furious”, “unacceptable”" in page or "strong words: “unacceptable”, “furious”" in page
+    assert "4 points; from 3 on it is said" in page
+    assert "Priority from Medium to High" in page
+    calm = lina.get(f"/tickets/{ticket}?reply=calm").text
+    assert 'data-draft="reply">' in calm
+    assert calm.count("I am sorry for the trouble you have had") == 2  # offered, and in the reply that one writes
+    assert lina.get(f"/tickets/{ticket_id}?reply=calm").text.count("I am sorry for the trouble") == 0
+    answer = post(lina, f"/tickets/{ticket}/not-upset", follow_redirects=True).text
+    assert "seems upset:" not in answer
+    assert "Noted: not upset." in answer
+    assert "said: not upset" in answer
+    form = {"title": "Service", "language": "en", "promise_minutes": "480", "quiet_hours": "72", "queue_order": "fifo"}
+    wrong = post(lina, "/admin/departments/1", {**form, "gone_minutes": "5", "upset_threshold": "99"})
+    assert wrong.status_code == 422
+    assert 'id="upset_threshold-e"' in wrong.text
+    right = {**form, "gone_minutes": "5", "upset_threshold": "2", "upset_mails": "0", "upset_words": "slow"}
+    assert post(lina, "/admin/departments/1", right).status_code == 303
+    with firm.read() as tx:
+        one = directory(tx).departments[1]
+    assert (one.upset.threshold, one.upset.priority, one.upset.words, one.gone_minutes) == (2, None, ("slow",), 5)

@@ -77,6 +77,11 @@ def _shown(one: Department) -> dict[str, Any]:
         "default_team": str(one.default_team_id or ""),
         "promise_minutes": str(one.promise_minutes),
         "quiet_hours": str(one.quiet_hours),
+        "gone_minutes": str(one.gone_minutes),
+        "upset_threshold": str(one.upset.threshold),
+        "upset_priority": one.upset.priority or "",
+        "upset_mails": str(one.upset.mails),
+        "upset_words": "\n".join(one.upset.words),
         "queue_order": one.queue_order,
         "signature": one.signature,
     }
@@ -164,6 +169,14 @@ def _typed(tx: Connection) -> dict[str, Any]:
         "queue_order": form.get("queue_order", ""),
         "signature": form.get("signature", "").replace("\r\n", "\n"),
     }
+    if "upset_threshold" in form:
+        values["gone_minutes"] = whole(form.get("gone_minutes"))
+        values["upset"] = {
+            "threshold": whole(form.get("upset_threshold")),
+            "priority": form.get("upset_priority", ""),
+            "mails": whole(form.get("upset_mails")),
+            "words": form.get("upset_words", "").splitlines(),
+        }
     if is_manager():
         values["address"] = form.get("address", "").strip() or None
         values["mailboxes"] = lines(form.get("mailboxes", ""))

@@ -22,6 +22,7 @@ def errors_of(wrong: Invalid) -> dict[str, str]:
     for error in wrong.errors:
         parts = error.pointer.strip("/").split("/")
         field = parts[-1] if parts[0] in {"routing", "skills"} else parts[0]
+        field = f"upset_{parts[-1]}" if field == "upset" else field
         found[field] = f"{found[field]} {error.message}" if field in found else error.message
     return found
 

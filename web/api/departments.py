@@ -9,6 +9,7 @@ from flask import Response
 from core import department_changes, organisation, organisation_changes
 from core.directory import directory
 from core.firm_list import calendars
+from core.noticing.watching import kept_watch
 from core.permissions import require
 from web.api import references
 from web.api import shapes_firm as shapes
@@ -54,6 +55,8 @@ def _department(firm: Directory, department_id: int) -> dict[str, Any]:
         "signature": one.signature,
         "mailboxes": list(one.mailboxes),
         "active": one.active,
+        "gone_minutes": one.gone_minutes,
+        "upset": kept_watch(one.upset),
     }
 
 

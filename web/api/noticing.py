@@ -9,22 +9,41 @@ from flask import Response
 from core.directory import directory
 from core.noticing import store
 from core.noticing.changing import change_rule, create_rule
+from core.noticing.sensing import say_no
 from core.noticing.trying import Tried, try_message
 from core.permissions import require
+from core.tickets.access import know
 from web.api import references
 from web.api import shapes_noticing as shapes
 from web.api.answers import Answer, answer, command, items
 from web.api.blueprint import Part
 from web.api.caller import caller
-from web.api.shapes import listed
-from web.wiring import database
+from web.api.shapes import Ticket, listed
+from web.api.shapes_work import Nothing
+from web.api.ticket_json import etag, ticket_json
+from web.wiring import database, settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.directory import Directory
 
-part = Part("noticing", __name__, "What is noticed in customers' words: watched words.")
+part = Part("noticing", __name__, "What is noticed in customers' words: watched words, and that somebody is upset.")
+
+
+@part.command("/tickets/<int:ticket_id>/not-upset")
+@part.arguments(Nothing)
+@part.response(200, Ticket)
+def not_upset(_given: dict[str, Any], ticket_id: int) -> Response:
+    """Say that the customer is not upset: the mark goes, and the priority is what it was unless it was changed since"""
+
+    def work(tx: Connection) -> Answer:
+        know(tx, caller(), ticket_id)
+        say_no(tx, settings(), caller(), ticket_id)
+        changed = ticket_json(tx, ticket_id)
+        return Answer(changed, headers=etag(changed))
+
+    return command(work)
 
 
 @part.reading("/word-rules")

@@ -123,6 +123,11 @@ class Ticket(Schema):
     clocks = fields.List(fields.Nested(Clock))
     resolution = fields.String(allow_none=True)
     attention = fields.String(allow_none=True, metadata=note("Why a person must look at the procedure."))
+    upset = fields.List(
+        fields.String(),
+        allow_none=True,
+        metadata=note("Why the customer seems upset: words, capitals, waiting, rating, judge; none: they do not."),
+    )
     merged_into = fields.Integer(allow_none=True)
     reopened = fields.Integer()
     seq = fields.Integer(metadata=note("The number of its newest event."))

@@ -120,6 +120,12 @@ class TeamChanges(Schema):
     )
 
 
+_GONE = note("Minutes without a browser until a colleague is offline by themselves; 0: never.")
+_UPSET = note(
+    "threshold (points; 0: not at all), priority (empty: as it is), mails (without an answer; 0: any number), words."
+)
+
+
 class Department(Schema):
     id = fields.Integer()
     name = fields.String()
@@ -135,6 +141,8 @@ class Department(Schema):
     signature = fields.String()
     mailboxes = fields.List(fields.String(), metadata=note("Further addresses: mail to them comes here, too."))
     active = fields.Boolean()
+    gone_minutes = fields.Integer(metadata=_GONE)
+    upset = fields.Dict(metadata=_UPSET)
 
 
 class DepartmentChanges(Schema):
@@ -152,6 +160,8 @@ class DepartmentChanges(Schema):
     quiet_hours = fields.Integer(strict=True, validate=validate.Range(0, 100_000))
     queue_order = fields.String()
     signature = fields.String(validate=validate.Length(max=4000))
+    gone_minutes = fields.Integer(strict=True, validate=validate.Range(0, 1440), metadata=_GONE)
+    upset = fields.Dict(metadata=_UPSET)
 
 
 class NewDepartment(Schema):

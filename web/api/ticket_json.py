@@ -78,6 +78,7 @@ def _ticket(
         "clocks": [clock_json(clock) for clock in clocks],
         "resolution": row.resolution,
         "attention": row.attention,
+        "upset": row.upset.split() if row.upset else None,
         "merged_into": row.merged_into,
         "reopened": row.reopened,
         "seq": row.last_seq,

@@ -9,6 +9,7 @@ from flask import flash, redirect, request, url_for
 from core import effects
 from core.articles import draft_from_ticket
 from core.errors import CommandError, FieldError, Invalid
+from core.noticing.sensing import say_no
 from core.texts import _
 from core.tickets import resolving
 from core.tickets.head import ticket_head
@@ -38,6 +39,18 @@ def properties(ticket_id: int) -> ResponseReturnValue:
             change_ticket(tx, settings(), actor(), ticket_id, changes, if_version=number(form.get("version")))
     except CommandError as error:
         return shown_again(ticket_id, error)
+    return back_to(ticket_id)
+
+
+@desk.post("/tickets/<int:ticket_id>/not-upset")
+def not_upset(ticket_id: int) -> ResponseReturnValue:
+    """The customer is not upset, says a person."""
+    try:
+        with changing(ticket_id) as tx:
+            say_no(tx, settings(), actor(), ticket_id)
+    except CommandError as error:
+        return shown_again(ticket_id, error)
+    flash(_("Noted: not upset. The same reasons will not be shown again on this ticket."))
     return back_to(ticket_id)
 
 

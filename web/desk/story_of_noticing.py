@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.noticing.moods import reasons_in_words
 from core.texts import N_, _
 from web import words
 from web.desk.telling import Sentence, plain, say
@@ -51,7 +52,28 @@ def called(teller: Teller, _event: Happening, data: dict[str, Any]) -> Sentence:
     return Sentence("people", say(sentence, to=teller.person(data.get("to"))), why=why)
 
 
+def upset(teller: Teller, _event: Happening, data: dict[str, Any]) -> Sentence:
+    """The customer seems upset: every reason, and how much it took."""
+    lines = reasons_in_words(data.get("reasons") or {})
+    lines.append(_("%(points)s points; from %(threshold)s on it is said", **_points(data)))
+    pair = data.get("priority")
+    if isinstance(pair, list):
+        lines.append(_("Priority from %(old)s to %(new)s", old=_priority(pair[0]), new=_priority(pair[1])))
+    return Sentence("alert", say(N_("%(who)s seems upset"), who=teller.customer), why=tuple(lines))
+
+
+def _points(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: data.get(name) for name in ("points", "threshold")}
+
+
+def denied(teller: Teller, event: Happening, _data: dict[str, Any]) -> Sentence:
+    """A person thinks otherwise."""
+    return Sentence("check", say(N_("%(who)s said: not upset"), who=teller.who(event)))
+
+
 SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] = {
     "words.noticed": noticed,
     "helper.called": called,
+    "customer.upset": upset,
+    "upset.denied": denied,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import render_template, request
@@ -29,6 +29,7 @@ from web.desk.story_of_customers import taken_back
 from web.desk.telling import Teller
 from web.desk.thread import thread
 from web.desk.track import Beside, track
+from web.desk.upset import calming, upset_shown
 from web.desk.why import explain, failure
 from web.desk.why_routed import lines_of, newest_decision
 from web.signin import actor, reader
@@ -95,6 +96,8 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         clocks = clock_lines(tx, ticket_id, PRIORITY_NAMES[page.head.priority], now_ms())
         # only a strict procedure holds back what people may do otherwise
         offered = offers(tx, actor(), ticket_id) if sop and sop.mode == "strict" else Offers()
+    if request.args.get("reply") == "calm" and page.head.upset and not written.reply:
+        written = replace(written, reply=calming(page.head))
     teller = teller_of(page.head, firm, sop, me.id, subs)
     now = now_ms()
     relay = legs(sop, page.steps, now, subs) if sop else ()
@@ -120,6 +123,7 @@ def show_ticket(ticket_id: int, written: Written | None = None, status: int = 20
         "first": _newest_change(page, teller) if written.first else None,
         "attention": attention(page.head.attention),
         "taken_back": taken_back(page.events) if page.head.status not in {RESOLVED, CLOSED} else None,
+        "upset": upset_shown(page.head, page.events),
         "teller": teller,
         "firm": firm,
         "watched": watched,

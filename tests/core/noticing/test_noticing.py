@@ -13,6 +13,7 @@ from core.actors import SYSTEM
 from core.actors import customer as as_customer
 from core.alerts import page
 from core.alerts.words import headline
+from core.department_changes import change_department
 from core.directory import directory
 from core.errors import Conflict, Forbidden, Invalid
 from core.noticing import store
@@ -74,6 +75,8 @@ def test_keyword_raises_priority_once(desk: Desk) -> None:
 
 def test_later_message_is_read_without_its_quotation(desk: Desk) -> None:
     add(desk, "Stuck", STUCK)
+    with desk.database.write() as tx:  # the third message without an answer would be noticed, too
+        change_department(tx, SYSTEM, desk.departments["service"], {"upset": {"threshold": 0}})
     ticket = desk.open().ticket_id
     say(desk, ticket, "Terima kasih.\n\nOn Mon, 1 June 2026 at 10:00, Dewi <d@lentera.example> wrote:\n> sistem macet")
     say(desk, ticket, "Baik", visible="Baik", folded="-- \nToko Sistem Macet")

@@ -125,6 +125,7 @@ LINES: dict[str, Line] = {
     ),
     "GET /alert-rules/<int:alert_rule_id>": Line("leads"),
     "PATCH /alert-rules/<int:alert_rule_id>": Line("leads", {"title": "y"}),
+    "POST /tickets/<int:ticket_id>/not-upset": Line("ticket_agents"),
     "GET /word-rules": Line("leads"),
     "POST /word-rules": Line("leads", {**WORDS, "department": "service"}),
     "POST /word-rules/try": Line("leads", {"text": "stuck", "team": "service-team"}),

@@ -34,3 +34,18 @@ def test_word_rule_is_written_and_tried(as_: Callable[[str], Program]) -> None:
     assert (changed.get_json()["active"], changed.get_json()["version"]) == (False, 2)
     assert lina.patch(f"/word-rules/{rule['id']}", {"title": "x", "version": 1}).status_code == 409
     assert lina.get("/word-rules").get_json()["items"] == [lina.get(f"/word-rules/{rule['id']}").get_json()]
+
+
+def test_upset_customer_is_told_and_denied(as_: Callable[[str], Program]) -> None:
+    dewi = as_("dewi")
+    new = {"subject": "X", "body": "I am furious. Terrible!", "department": "service", "customer": {"email": "a@b.co"}}
+    ticket = dewi.post("/tickets", new).get_json()
+    assert (ticket["upset"], ticket["priority"]) == (["words"], "high")
+    calm = dewi.post(f"/tickets/{ticket['id']}/not-upset")
+    assert (calm.get_json()["upset"], calm.get_json()["priority"]) == (None, "medium")
+    assert as_("wati").post(f"/tickets/{ticket['id']}/not-upset").status_code == 403
+    mira = as_("mira")
+    kept = mira.patch("/departments/1", {"upset": {"threshold": 0}, "gone_minutes": 30}).get_json()
+    assert kept["upset"] == {"threshold": 0, "priority": "high", "mails": 3, "words": []}
+    assert kept["gone_minutes"] == 30
+    assert dewi.post("/tickets", new).get_json()["upset"] is None
