@@ -164,7 +164,7 @@ def publish_article(
         .where(_a.id == article_id)
         .values(state="published", published_version=known.version, updated_at=now, marks=marks)
     )
-    data = {"version": known.version}
+    data = {"article": article_id, "version": known.version}
     append_to(tx, "article", article_id, "article.published", actor, data, at=now, department_id=known.department_id)
     if known.ticket_id is not None:
         append(tx, known.ticket_id, "article.published", actor, {"article": article_id}, at=now)

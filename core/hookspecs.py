@@ -216,107 +216,148 @@ def choose_agent(
 # Each is called soon after its event was committed, in the order of the timeline, at least once: remember `event.id` where twice would
 # hurt. 5 seconds for each event. An exception, a limit or a lost process: tried again five times, then the event is parked on the plugins
 # page, where a person can send it again, and the next one comes. The answer is None, or a list of `Wish`: actions that are wanted because of it.
+# `event.data` holds codes, ids and numbers, never texts of people; further keys may come.
 
 
 @hookspec
 def ticket_opened(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A ticket was opened, from whichever channel. `ticket` is as it is now, which may be later than the event."""
+    """A ticket was opened, from whichever channel. `ticket` is as it is now, which may be later than the event.
+
+    `event.data`: `channel`, the ids `customer`, `department` and `team`, and `priority` as a number (`ticket.priority` is its name).
+    """
 
 
 @hookspec
 def customer_replied(
     event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]
 ) -> Sequence[Wish] | None:
-    """The customer wrote. `message` is what they wrote (None when it was erased since)."""
+    """The customer wrote. `message` is what they wrote (None when it was erased since). `event.data`: `channel`."""
 
 
 @hookspec
 def message_sent(
     event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]
 ) -> Sequence[Wish] | None:
-    """Somebody of the firm wrote to the customer. `message` is what was written."""
+    """Somebody of the firm, or the procedure, wrote to the customer. `message` is what was written (None when it was erased since).
+
+    `event.data`: `then` is what the writer chose to happen afterwards; of a mail that the procedure sent, `template`, `step` and
+    `automatic` (true) instead.
+    """
 
 
 @hookspec
 def comment_added(
     event: Event, ticket: Ticket, message: Message | None, settings: Mapping[str, Any]
 ) -> Sequence[Wish] | None:
-    """Somebody wrote an internal comment. One that came through this very plugin has its name in `event.data["plugin"]`: do not send it back."""
+    """Somebody wrote an internal comment: `message` (None when it was erased since).
+
+    `event.data`: `step` when it was written at one; `plugin` and `comment` (the other side's id) when it came from outside. One that came
+    through this very plugin has its name in `plugin`: do not send it back.
+    """
 
 
 @hookspec
 def customer_rated(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """The customer answered a survey."""
+    """The customer answered a survey.
+
+    `event.data`: `type` (csat, ces, nps), `score` and `max` (the best that this type knows), `step` (the name of the step that asked),
+    `survey` (its id), and `comment_id` when they wrote something with it.
+    """
 
 
 @hookspec
 def customer_withdrew(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """The customer no longer needs help with this."""
+    """The customer no longer needs help with this. `event.data`: `comment_id` when they wrote why; else it is empty.
+
+    What follows (the procedure's own answer, or that the ticket is resolved) has its own events.
+    """
 
 
 @hookspec
 def link_changed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A thing outside was linked, changed or is gone: `event.data` has `plugin`, `ref`, `op` (linked, changed, gone, unlinked) and `state`."""
+    """A thing outside was linked, changed, is gone, or a person unlinked it; of whichever plugin.
+
+    `event.data`: `plugin`, `ref`, `op` (linked, changed, gone, unlinked), `state`, and `from` (the state before) when it changed.
+    """
 
 
 @hookspec
 def ticket_assigned(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """The ticket has another holder: `event.data["to"]` is `{kind, id}` of a person or a team."""
+    """The ticket has another holder.
+
+    `event.data`: `to` is `{kind, id}` of a person or a team, `team` the id of the team, `from` the person who held it (None: nobody), `why`
+    how the choice was made (codes and ids), `step` the step that wanted it, if one did.
+    """
 
 
 @hookspec
 def ticket_changed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A property of the ticket was changed: `event.data["property"]` names it."""
+    """Properties of the ticket were changed. `ticket` has the new values, if nobody has changed them again since.
+
+    `event.data`: what a person or a rule changed at once are `properties` (names), with `[before, now]` of each that is a code (`status`,
+    `priority` …); what a procedure or another system changed is one `property`, with `from` and `to` where they are codes.
+    """
 
 
 @hookspec
 def step_opened(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A step of the ticket's procedure was opened."""
+    """A step of the ticket's procedure was opened. `event.data`: `step`, `path` and `kind`, which `step` has too."""
 
 
 @hookspec
 def step_done(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A step ended, in whichever way: `step.outcome`."""
+    """A step ended, in whichever way: `step.outcome`. For a task that was completed it is `task_completed` that is called.
+
+    `event.data`: `step`, `path`, `kind`, `outcome`, `state` (done, skipped, expired, cancelled, failed) and `by` (a person's id, or flow).
+    """
 
 
 @hookspec
 def task_completed(event: Event, ticket: Ticket, step: Step, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A person completed a task."""
+    """A person, or a thing outside that stands for it, completed a task. `event.data` is as that of `step_done`."""
 
 
 @hookspec
 def ticket_resolved(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """The ticket was resolved, by its procedure or by hand."""
+    """The ticket was resolved, by its procedure or by hand. `event.data`: `by` (a person's id, or what did it), `step` when a step resolved it."""
 
 
 @hookspec
 def ticket_reopened(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """The ticket was opened again."""
+    """The ticket was opened again. `event.data`: `reason` (such as customer.replied) and `from` (the status before)."""
 
 
 @hookspec
 def ticket_merged(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """The ticket was merged with another one."""
+    """The ticket was merged with another one: called for both. `event.data`: `into` on the one that ends, `from` on the one that goes on (ids)."""
 
 
 @hookspec
 def ticket_closed(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """The ticket was closed."""
+    """The ticket was closed. `event.data`: `by` (quiet_time, hand)."""
 
 
 @hookspec
 def clock_warned(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A promise is nearly due: `event.data["metric"]` names it."""
+    """A promise is nearly due.
+
+    `event.data`: `metric` (first_response, next_response, resolution …), `visit` (its clock may run several times: which one), `due_at` (ms
+    since 1970) and `policy_code`.
+    """
 
 
 @hookspec
 def clock_breached(event: Event, ticket: Ticket, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """A promise was broken: `event.data["metric"]` names it."""
+    """A promise was broken.
+
+    `event.data`: `metric` (first_response, next_response, resolution …), `visit` (its clock may run several times: which one), `due_at` (ms
+    since 1970), `policy_code`, and `tier` (1: the moment itself, 2: the limit behind it).
+    """
 
 
 @hookspec
 def article_published(event: Event, settings: Mapping[str, Any]) -> Sequence[Wish] | None:
-    """An article was published. It belongs to no ticket."""
+    """An article was published. `event.data`: `article` (its id) and `version`. The event belongs to no ticket, so that no wish can be planned."""
 
 
 _FACT_HOOKS = (

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 BATCH = 100
 MOST_TRIES = 5
 _WITH_MESSAGE = frozenset({"customer.replied", "message.sent", "comment.added"})
+_STREAM = {"article.published": "article"}  # a ticket tells of its article too: nobody hears of it twice
 _WITH_STEP = frozenset({"step.opened", "step.done", "task.completed"})
 _s, _k, _e = PluginState.__table__.c, PluginParked.__table__.c, Event.__table__.c
 _PLACE = select(_s.position_xid, _s.position_id, _s.trying, _s.tries).where(_s.name == bindparam("plugin"))
@@ -136,7 +137,7 @@ def _behind(tx: Connection, start: Position, found: Sequence[Happening], event: 
 
 
 def _wants(row: PluginRow, event: Happening) -> bool:
-    return FACTS.get(event.kind) in row.hooks
+    return FACTS.get(event.kind) in row.hooks and _STREAM.get(event.kind, "ticket") == event.stream
 
 
 def _fact(tx: Connection, settings: Settings, event: Happening, name: str) -> dict[str, Any]:

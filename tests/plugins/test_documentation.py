@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,14 @@ do:
       task: Do the work
 """
 GUIDE = (DOCS / "README.md").read_text()
+WHERE = " ".join((inspect.getdoc(hookspecs) or "").split("\n\n")[1].split())
+ARGUMENTS = {  # those that are no values of `estafet`
+    "settings": "what was typed in on the plugins page by name, secrets included, as the schema of `register_settings` loaded it",
+    "callbacks": "the address of each webhook by its name",
+    "refs": "what the other side calls the things, as links name them",
+    "panel": "the name that `register_panels` gave the box",
+    "strategy": "the word of `register_routing_strategies`, without the plugin's name",
+}
 
 
 def hooks() -> list:
@@ -79,12 +88,34 @@ def pages() -> dict[str, str]:
                 f"```python\n{signature_of(hook)}\n```",
                 inspect.getdoc(hook) or "",
                 f"**{title}.** {words}",
+                f"**Where it runs.** {WHERE}",
+                arguments_of(hook),
                 f"## Example\n\n```python\n{example}\n```",
                 "From [examples/every_hook.py](../../../examples/every_hook.py), which the tests run.",
                 "[All hooks](../hooks.md)",
             ]
             found[f"hooks/{hook.__name__}.md"] = "\n\n".join(parts) + "\n"
     return {"hooks.md": "\n\n".join(index) + "\n", **found}
+
+
+def arguments_of(hook) -> str:
+    """What each argument and the answer are: one line each, from the values' own words."""
+    signature = inspect.signature(hook)
+    lines = [f"* `{name}`: {said_of(one.annotation, name)}" for name, one in signature.parameters.items()]
+    answer = f"* the answer: {said_of(signature.return_annotation)}"
+    return "## Arguments and answer\n\n" + "\n".join([*lines, answer])
+
+
+def said_of(annotation: str, name: str = "") -> str:
+    """A type with what it holds; a plain one by what the argument of this name is."""
+    told = f"`{annotation}`" + (f", {ARGUMENTS[name]}" if name in ARGUMENTS else "")
+    values = [word for word in re.findall(r"\w+", annotation) if word in estafet.__all__]
+    assert values or name in ARGUMENTS or not name, name  # every argument is described
+    for word in values:
+        value = getattr(estafet, word)
+        first = re.split(r"(?<=\.)\s", inspect.getdoc(value))[0]
+        told += f". `estafet.{word}` ({', '.join(one.name for one in fields(value))}): {first}"
+    return told if told.endswith(".") else told + "."
 
 
 def line_of(hook) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.plugins.unlinking import unlink
 from core.tickets.conversation import Draft, add_comment
 
 SOP = """
@@ -88,3 +89,18 @@ def test_wrong_arguments_are_said_on_the_ticket(desk):
     effect = desk.host.effect(ticket)
     assert effect.state == "failed"
     assert effect.detail == "Plugin “jira”: Jira refuses this (400): issuetype: Specify a valid issue type."
+
+
+def test_unlinked_issue_no_longer_reaches_the_ticket(desk):
+    wrong, right = desk.open(BY_HAND), desk.open(BY_HAND)
+    desk.press(wrong, "jira.create_issue", summary="Paper jam")
+    desk.press(right, "jira.link", issue="KAN-1")
+    with desk.host.database.write() as tx:
+        unlink(tx, desk.host.agent, wrong, "jira", "KAN-1", "It is the other printer.")
+    assert (desk.links(wrong), desk.comments(wrong)) == ([], [("Dewi", "Unlinked KAN-1: It is the other printer.")])
+    assert desk.wishes() == []  # the reason stays with us
+    desk.take()
+    desk.standin.jira.move(desk.standin.issues[0], "31", "a1")
+    desk.take()
+    assert (desk.links(wrong), desk.links(right)) == ([], [("KAN-1", "Done", True)])
+    assert desk.standin.issues[0].get("comments", []) == []

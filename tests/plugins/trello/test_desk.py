@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from core.plugins.unlinking import unlink
 from core.schema import StepVisit, Ticket
 from core.tickets.conversation import Draft, add_comment
 from core.tickets.properties import change_ticket
@@ -122,3 +123,32 @@ def test_card_that_is_gone_is_noticed(desk, opened, state):
     desk.take()
     assert desk.links(opened) == [(card["short"], state, False)]
     assert desk.host.step(opened, "repair").state == "open"
+
+
+def test_step_waits_until_its_card_is_done(desk):
+    waits = SOP.replace(
+        "{step: repair, checklist: [Open it, Close it]}", '{name: Fuse}\n      until: result.list == "Done"'
+    )
+    ticket = desk.open(waits)
+    desk.host.call(ticket)
+    desk.take()
+    assert desk.host.step(ticket, "card").state == "open"
+    desk.standin.trello.change(desk.standin.cards[0], "m1", list=DOING)
+    desk.take()
+    assert desk.host.step(ticket, "card").state == "open"
+    desk.standin.trello.change(desk.standin.cards[0], "m1", list=DONE)
+    desk.take()
+    step = desk.host.step(ticket, "card")
+    assert (step.state, step.result["list"], step.result["done"]) == ("done", "Done", True)
+
+
+def test_unlinked_card_no_longer_reaches_the_ticket(desk, opened):
+    ref = desk.links(opened)[0][0]
+    with desk.host.database.write() as tx:
+        unlink(tx, desk.host.agent, opened, "trello", ref, "It is another repair.")
+    assert (desk.links(opened), desk.comments(opened)) == ([], [("Dewi", f"Unlinked {ref}: It is another repair.")])
+    assert desk.wishes() == []
+    desk.standin.trello.change(desk.standin.cards[0], "m1", list=DONE)
+    desk.take()
+    assert (desk.links(opened), desk.host.step(opened, "repair").state) == ([], "open")
+    assert desk.standin.cards[0]["comments"] == []
