@@ -31,6 +31,8 @@ class PersonRow:
     language: str
     tz: str
     availability: str
+    availability_by: str | None
+    availability_at: int | None
     active: bool
     open_n: int
 

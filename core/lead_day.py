@@ -28,6 +28,8 @@ class Load:
     nick: str
     name: str
     availability: str
+    availability_by: str | None
+    availability_at: int | None
     open_n: int
     limit: int | None
     late: int
@@ -77,6 +79,8 @@ _PEOPLE = (
         _p.nick,
         _p.name,
         _p.availability,
+        _p.availability_by,
+        _p.availability_at,
         func.coalesce(_l.open_n, 0),
         _LIMIT.c.most,
         func.coalesce(_LATE.c.n, 0),

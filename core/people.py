@@ -57,6 +57,7 @@ class Reader:
     language: str
     tz: str
     availability: str
+    availability_by: str | None  # "itself": offline because their browser had gone
     epoch: int
     settings: dict[str, Any]
     unread: int  # alerts that they have not read
@@ -87,6 +88,7 @@ _READER: Select[Any] = (
         _person.language,
         _person.tz,
         _person.availability,
+        _person.availability_by,
         _person.session_epoch,
         _person.settings,
         _unread,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from core.timeline import Position, follow, newest
 from core.wake import Listener
+from web.attendance import Attendance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ class Stream:
     department_id: int | None
     everything: bool = False
     ticket_id: int | None = None
+    person_id: int | None = None
     waiting: queue.Queue[tuple[int, str]] = field(default_factory=lambda: queue.Queue(_BACKLOG))
     missed: bool = False
 
@@ -62,16 +64,23 @@ class Hub:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self.attendance = Attendance(database)
 
     def mark(self) -> str:
         """How far this process has listened; a page carries it from before it was read until its stream is open."""
         return f"{self._token}.{self._told}" if self._thread is not None else ""
 
     def open(
-        self, department_id: int | None, *, everything: bool = False, ticket_id: int | None = None, mark: str = ""
+        self,
+        department_id: int | None,
+        *,
+        everything: bool = False,
+        ticket_id: int | None = None,
+        mark: str = "",
+        person_id: int | None = None,
     ) -> Stream | None:
         """A new stream, or None when there are as many as the threads allow. It begins with what happened since `mark`."""
-        stream = Stream(department_id, everything, ticket_id)
+        stream = Stream(department_id, everything, ticket_id, person_id)
         with self._lock:
             if len(self._streams) >= self._most:
                 return None
@@ -121,6 +130,7 @@ class Hub:
             while not self._stop.is_set():
                 listener.wait(1.0 if self._streams else _SWEEP_SECONDS)
                 position = self._look(position)
+                self.attendance.keep(self._people())
         finally:
             listener.close()
 
@@ -148,6 +158,11 @@ class Hub:
             text = _message(happening)
             for stream in streams:
                 self._put(stream, happening, text)
+
+    def _people(self) -> set[int]:
+        """Whose windows are open in this process."""
+        with self._lock:
+            return {stream.person_id for stream in self._streams if stream.person_id is not None}
 
     @staticmethod
     def _put(stream: Stream, happening: Happening, text: str) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from flask import current_app, g, redirect, request, session, url_for
+from flask import current_app, flash, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_login import login_user as _login_user
 from flask_login import logout_user as _logout_user
 
 from core import people
+from core.moments import now_ms
 from core.permissions import may
+from core.presence import come_back
+from core.texts import _
 from web.languages import speak_with
-from web.wiring import database
+from web.wiring import database, wiring
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,9 +73,24 @@ def need_person(blueprint: Blueprint) -> None:
     @blueprint.before_request
     def check() -> ResponseReturnValue | None:
         view = current_app.view_functions.get(request.endpoint or "")
-        if getattr(view, "open_to_all", False) or current_user.is_authenticated:
+        if getattr(view, "open_to_all", False):
+            return None
+        if current_user.is_authenticated:
+            _is_here()
             return None
         return cast("ResponseReturnValue", _manager.unauthorized())
+
+
+def _is_here() -> None:
+    """Somebody clicks: they are there. Whoever was offline by itself is online again, before their page is made."""
+    me = reader()
+    wiring().hub.attendance.saw(me.id)
+    if (me.availability, me.availability_by) == ("offline", "itself"):
+        with database().write() as tx:
+            come_back(tx, wiring().settings, me.actor, now_ms())
+        current_user.reader = replace(me, availability="online", availability_by=None)
+        if request.method == "GET" and request.endpoint != "desk.live":
+            flash(_("You are online again. Your browser had been gone, so you were offline by itself."))
 
 
 def open_to_all(view: View) -> View:

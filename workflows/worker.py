@@ -20,6 +20,7 @@ from core.learning.solved import index_solved
 from core.moments import now_ms
 from core.person_mail import next_due, send_due
 from core.plugins.arriving import forget_old_deliveries
+from core.presence import let_go
 from core.routing.answering import answer_overdue
 from core.tickets.search import index_messages
 from workflows.activities import Activities
@@ -76,7 +77,8 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     posting = Posting(settings, database)
     relay = Relay(settings, database, await connect(settings, lazy=True), posting=posting)
     unanswered = Errand("choices", lambda database, settings: answer_overdue(database, settings, now_ms()))
-    jobs = (unanswered, *JOBS, Job("clocks", lambda tx: reckon(tx, settings)))
+    leaving = Errand("presence", lambda database, settings: let_go(database, settings, now_ms()))
+    jobs = (unanswered, leaving, *JOBS, Job("clocks", lambda tx: reckon(tx, settings)))
     upkeep = Upkeep(settings, database, jobs, lambda: relay.leadership.ours)
     mails = [Errand("mails to persons", send_due)]
     letters = Upkeep(settings, database, mails, lambda: relay.leadership.ours, next_due=next_due)

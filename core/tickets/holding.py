@@ -227,11 +227,18 @@ def give_tickets_back(
 
 
 def set_availability(
-    tx: Connection, settings: Settings, actor: Actor, person_id: int, availability: str, *, now: int | None = None
+    tx: Connection,
+    settings: Settings,
+    actor: Actor,
+    person_id: int,
+    availability: str,
+    *,
+    by_itself: bool = False,
+    now: int | None = None,
 ) -> None:
     """Come online, be busy, go away. Coming online draws what waits in the backlogs of the person's teams, in the order of their queues.
 
-    Whoever goes away gives the tickets of those teams back that want it so.
+    Whoever goes away gives the tickets of those teams back that want it so. `by_itself`: their browser has gone, or is there again.
     """
     if actor.id == person_id:
         require(actor, "change_own_availability")
@@ -243,6 +250,8 @@ def set_availability(
     old = tx.execute(select(_p.availability).where(_p.id == person_id)).scalar_one_or_none()
     if old is None:
         raise NotFound(_("There is no such person."))
+    values = {"availability_by": "itself" if by_itself and availability == "offline" else None}
+    tx.execute(update(Person.__table__).where(_p.id == person_id).values(values))
     if old == availability:
         return
     tx.execute(
@@ -256,7 +265,7 @@ def set_availability(
         person_id,
         "person.availability",
         actor,
-        {"from": old, "to": availability},
+        {"from": old, "to": availability, **({"by": "itself"} if by_itself else {})},
         at=now,
         department_id=department,
     )

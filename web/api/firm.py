@@ -10,6 +10,7 @@ from core import organisation, organisation_changes
 from core.directory import directory
 from core.farewell import farewell
 from core.firm_list import PersonRow, one_person, people_page
+from core.moments import rfc3339
 from core.organisation import NewPerson
 from core.people import check_password, hash_password
 from core.permissions import require, require_colleague
@@ -69,6 +70,8 @@ def _person(firm: Directory, one: PersonRow) -> dict[str, Any]:
         "language": one.language,
         "tz": one.tz,
         "availability": one.availability,
+        "availability_by": one.availability_by or "hand",
+        "availability_at": rfc3339(one.availability_at),
         "active": one.active,
         "open_tickets": one.open_n,
         "skills": firm.people[one.id].levels if one.id in firm.people else {},

@@ -58,6 +58,8 @@ class PersonChanges(Schema):
     language = fields.String()
     tz = fields.String(validate=validate.Length(1, 64))
     availability = fields.String()
+    availability_by = fields.String(metadata=note("hand, or itself: offline because their browser has gone."))
+    availability_at = fields.String(allow_none=True, metadata=note("Since when."))
     active = fields.Boolean()
     max_open = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 10_000))
     skills = fields.Dict(metadata=note("All their skills: levels from 1 to 5 by name."))

@@ -31,7 +31,7 @@ def live() -> ResponseReturnValue:
     hub = wiring().hub
     department = None if sees_all_departments(actor()) else actor().department_id
     everything, mark = sees_all_departments(actor()), request.args.get("mark", "")
-    stream = hub.open(department, everything=everything, ticket_id=ticket_id, mark=mark)
+    stream = hub.open(department, everything=everything, ticket_id=ticket_id, mark=mark, person_id=reader().id)
     if stream is None:
         busy = Response(_("Too many windows are open. This one looks again in a while."), 503, mimetype="text/plain")
         busy.headers["Retry-After"] = "15"
