@@ -15,8 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.actors import FLOW
 from core.database import is_sqlite
-from core.schema import Department, Person, Process
-from core.schema.organisation import Presence
+from core.schema import Department, Person, Presence, Process
 from core.tickets.holding import set_availability
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from core.moments import now_ms
-from core.schema import Person, Process
-from core.schema.organisation import Presence
+from core.schema import Person, Presence, Process
 from web.attendance import Attendance
 
 from .conftest import IDS
