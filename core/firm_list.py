@@ -12,7 +12,7 @@ from core.schema import Calendar, Membership, Person, PersonLoad
 from core.texts import _
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
 BUILT_IN = ("always", "id-jakarta")  # calendars that need no organisation
 _p, _l, _m, _c = Person.__table__.c, PersonLoad.__table__.c, Membership.__table__.c, Calendar.__table__.c
@@ -37,7 +37,7 @@ class PersonRow:
     open_n: int
 
 
-_PEOPLE = select(*(_p[name] for name in PersonRow.__slots__[:-1]), func.coalesce(_l.open_n, 0)).outerjoin(
+_PEOPLE: Select[Any] = select(*(_p[name] for name in PersonRow.__slots__[:-1]), func.coalesce(_l.open_n, 0)).outerjoin(
     PersonLoad.__table__, _l.person_id == _p.id
 )
 
