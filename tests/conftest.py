@@ -14,6 +14,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 CHROMIUM = "/usr/bin/chromium"
 _SECRET = "a secret for tests, of more than thirty-two bytes"
+_loans = count(1)
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 20, what: str = "") -> Any:
@@ -108,7 +110,9 @@ def postgres_databases() -> Iterator[Lender]:
 def postgres_settings(tmp_path: Path, postgres_databases: Lender) -> Iterator[Settings]:
     """Settings with a PostgreSQL database that is the test's own."""
     name = postgres_databases.lend()
-    yield settings_in(tmp_path / "home", ESTAFET_DATABASE_URL=postgres_databases.cluster.url(name))
+    # What processes keep in memory is kept by address and version: a database that is lent again must not be taken for the last one.
+    url = f"{postgres_databases.cluster.url(name)}&application_name=loan{next(_loans)}"
+    yield settings_in(tmp_path / "home", ESTAFET_DATABASE_URL=url)
     postgres_databases.take_back(name)
 
 
