@@ -6,6 +6,7 @@ A missing optional part skips the tests that need it, with its reason.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import tempfile
@@ -32,8 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CHROMIUM = "/usr/bin/chromium"
+_MEMORY, _ROOM = Path("/dev/shm"), 4 * 1024**3
 _SECRET = "a secret for tests, of more than thirty-two bytes"
 _loans = count(1)
+
+
+def pytest_configure() -> None:
+    """Temporary folders lie in memory where there is room: thousands of databases are made, and each commit waits for its disk."""
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 def wait_until(condition: Callable[[], Any], seconds: float = 20, what: str = "") -> Any:
