@@ -19,6 +19,7 @@ TARGETS = {
         "ticket page": "≤ 14 / 30 ms, ≤ 12 SQL, ≤ 20 kB",
         "reply": "≤ 10 / 20 ms",
     },
+    "replay": {"tickets a second of processor": "≥ 200", "tickets a second": "", "ms of processor": "≤ 5"},
     "similar": {"50000 tickets, p95": "≤ 20"},
     "sop_checking": {"steps": "see limit_ms"},
 }

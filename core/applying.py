@@ -13,7 +13,7 @@ from core.procedure.acting import finish_effect
 from core.procedures import change_run, find_step
 from core.routing.asking import plan_question
 from core.routing.candidates import picked
-from core.tickets.rows import PRIORITIES, RESOLVED, STATUSES, TicketRow, change, held
+from core.tickets.rows import PRIORITIES, PRIORITY_NAMES, RESOLVED, STATUSES, TicketRow, change, held
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,9 +143,21 @@ def _set_property(tx: Connection, world: DatabaseWorld, row: TicketRow, name: st
             values = {"department_id": department.id, "team_id": team.id, "holder_id": None}
         case "team" if team := world.firm.team(str(value).removeprefix("team:")):
             values = {"team_id": team.id}
-    data = {"property": name, "refused": not values}
+    data = {"property": name, "refused": not values} | _from_to(row, name, values)
     timeline.append(tx, row.id, "ticket.changed", FLOW, data, at=now)
     return change(tx, row, **values)
+
+
+_CODES = ("topic", "product", "language", "tags")
+
+
+def _from_to(row: TicketRow, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Old and new value where they are codes, not texts."""
+    if name in _CODES and name in values:
+        return {"from": getattr(row, name), "to": values[name]}
+    if name == "priority" and values:
+        return {"from": PRIORITY_NAMES[row.priority], "to": PRIORITY_NAMES[values["priority"]]}
+    return {"from": row.department_id, "to": values["department_id"]} if "department_id" in values else {}
 
 
 def apply_effect(

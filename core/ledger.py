@@ -38,6 +38,11 @@ _FIELDS = (
     _s.marks,
 )
 _OF_RUN = Prepared(select(*_FIELDS).where(_s.run_id == bindparam("run")).order_by(_s.place, _s.id))
+_OF_RUNS = (
+    select(*_FIELDS, _s.run_id)
+    .where(_s.run_id.in_(bindparam("runs", expanding=True)), _s.place < bindparam("most"))
+    .order_by(_s.run_id, _s.place, _s.id)
+)
 _ONE = select(*_FIELDS, _s.run_id, _s.ticket_id).where(_s.id == bindparam("step"))
 _CHANGING = (
     "state",
@@ -84,6 +89,14 @@ def load(tx: Connection, run_id: int) -> Visits:
         visits[row.path] = to_visit(row)
         visits.ids[row.path] = row.id
     return visits
+
+
+def load_many(tx: Connection, run_ids: Sequence[int], most: int) -> dict[int, dict[str, Visit]]:
+    """The visits of several runs, to be read only: the first `most` of each."""
+    found: dict[int, dict[str, Visit]] = {run_id: {} for run_id in run_ids}
+    for row in tx.execute(_OF_RUNS, {"runs": list(run_ids), "most": most}) if run_ids else ():
+        found[row.run_id][row.path] = to_visit(row)
+    return found
 
 
 def to_visit(row: Any) -> Visit:

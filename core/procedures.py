@@ -22,7 +22,7 @@ from core.texts import _
 from core.timeline import append_to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -65,6 +65,8 @@ class RunRow:
     sop: Sop
     name: str
     number: int
+    ended_at: int | None = None
+    sop_id: int = 0
 
 
 _PUBLISHED = (
@@ -72,7 +74,7 @@ _PUBLISHED = (
     .join(SopTable, _s.published_version_id == _v.id)
     .order_by(_s.name)
 )
-_RUN = Prepared(
+_RUNS = (
     select(
         _r.id,
         _r.ticket_id,
@@ -85,11 +87,14 @@ _RUN = Prepared(
         _v.text,
         _s.name,
         _v.number,
+        _r.ended_at,
+        _v.sop_id,
     )
     .join(SopVersion, _v.id == _r.version_id)
     .join(SopTable, _s.id == _v.sop_id)
-    .where(_r.id == bindparam("run"))
 )
+_RUN = Prepared(_RUNS.where(_r.id == bindparam("run")))
+_RUNS_OF = _RUNS.where(_r.ticket_id.in_(bindparam("tickets", expanding=True))).order_by(_r.id)
 _NEW_RUN = Prepared(
     insert(Run.__table__).returning(_r.id), ["ticket_id", "version_id", "state", "opened_at", "fields", "vars"]
 )
@@ -176,6 +181,18 @@ def read_run(tx: Connection, run_id: int) -> RunRow:
     row = _RUN.first(tx, {"run": run_id})
     if row is None:
         raise NotFound(_("There is no such run of a procedure."))
+    return _run(row)
+
+
+def runs_of(tx: Connection, tickets: Sequence[int]) -> dict[int, list[RunRow]]:
+    """All runs of these tickets, each ticket's in the order in which they began."""
+    found: dict[int, list[RunRow]] = {ticket: [] for ticket in tickets}
+    for row in tx.execute(_RUNS_OF, {"tickets": list(tickets)}) if tickets else ():
+        found[row.ticket_id].append(_run(row))
+    return found
+
+
+def _run(row: Any) -> RunRow:
     return RunRow(
         row.id,
         row.ticket_id,
@@ -188,6 +205,8 @@ def read_run(tx: Connection, run_id: int) -> RunRow:
         load(row.text),
         row.name,
         row.number,
+        row.ended_at,
+        row.sop_id,
     )
 
 

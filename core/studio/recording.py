@@ -9,25 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from core import ledger
 from core.calendar_reading import in_zone
 from core.directory import directory
 from core.errors import Refused
 from core.procedure.case_reading import read_cases
 from core.procedure.cases import run_cases
 from core.procedure.expectations import compare, how_it_stands, span
-from core.procedures import read_by_hash, read_run
-from core.schema import Effect, Run, SopVersion
-from core.sop.document import Approval, Collaborate
+from core.procedures import read_run
+from core.schema import SopVersion
 from core.sop.money import minor_digits
 from core.sop.reading import draft
 from core.studio.calendar_writing import written
 from core.studio.dry_run import Script, as_case, play
 from core.studio.known_names import finder
-from core.studio.past import Past, deeds_of
+from core.studio.past import changed, deeds_of, holder_at_once, voters
+from core.studio.past_reading import read_pasts
 from core.texts import _
 from core.tickets.rows import read
-from core.timeline import timeline_page
 from core.world import DatabaseWorld
 
 if TYPE_CHECKING:
@@ -42,19 +40,12 @@ if TYPE_CHECKING:
     from core.tickets.rows import TicketRow
     from core.timeline import Happening
 
-MOST_EVENTS = 5_000
 _TEXTS = {"string", "text", "phone", "email", "url", "file", "person", "list"}
 _CODES = ("topic", "channel", "priority", "product", "language", "department", "team", "tags")
 _PERSONAL = ("name", "email", "organisation")
 _READ = re.compile(r"\b(fields|ticket|customer)\.(\w+)")
 _RESULT = re.compile(r"\bresult\b((?:\.\w+)*)")
-_e, _v = Effect.__table__.c, SopVersion.__table__.c
-_CALLS = (
-    select(_e.payload, _e.state, _e.result)
-    .where(_e.run_id == bindparam("run"), _e.kind == "call_plugin")
-    .order_by(_e.planned_at, _e.key)
-)
-_ENDED = select(Run.ended_at).where(Run.id == bindparam("run"))
+_v = SopVersion.__table__.c
 _TEXT = select(_v.text).where(_v.id == bindparam("version"))
 
 
@@ -85,33 +76,13 @@ def record(tx: Connection, ticket_id: int, name: str, cases: str, now: int) -> R
     return _Recording(tx, row, run, now).recorded(name, cases)
 
 
-def read_past(tx: Connection, row: TicketRow, run: RunRow, now: int) -> Past:
-    """What is known of a run: its ledger, and what happened between its beginning and its end."""
-    visits = ledger.load(tx, run.id)
-    ended = tx.execute(_ENDED, {"run": run.id}).scalar_one()
-    events = [e for e in _events(tx, row.id) if run.opened_at <= e.at <= (ended or now)]
-    subs = tuple(sop for one in visits.values() if "hash" in one.marks and (sop := read_by_hash(tx, one.marks["hash"])))
-    answers: dict[str, list[Any]] = {}
-    for payload, state, result in tx.execute(_CALLS, {"run": run.id}):
-        answer = (result or {}) if state == "done" else {"error": "unknown" if state == "unknown" else "failed"}
-        answers.setdefault(str(payload.get("action")), []).append(answer)
-    return Past(run.sop, subs, visits, events, answers)
-
-
-def _events(tx: Connection, ticket_id: int) -> list[Happening]:
-    found: list[Happening] = []
-    while len(found) < MOST_EVENTS and (page := timeline_page(tx, ticket_id, after=found[-1].seq if found else 0)):
-        found += page
-    return found
-
-
 class _Recording:
     """One ticket on its way into a case."""
 
     def __init__(self, tx: Connection, row: TicketRow, run: RunRow, now: int) -> None:
         self.tx, self.row, self.run, self.now = tx, row, run, now
         self.firm: Directory = directory(tx)
-        self.past = read_past(tx, row, run, now)
+        self.past = read_pasts(tx, [run], {run.id: run.ended_at or now})[run.id]
         self.start = run.opened_at // 1000 * 1000
         self.world = DatabaseWorld(tx, self.firm, row, run, run.opened_at)
         text = tx.execute(_TEXT, {"version": run.version_id}).scalar_one()
@@ -141,8 +112,7 @@ class _Recording:
         return NotRepeated(message, lines)
 
     def ended_at(self) -> int | None:
-        ended: int | None = self.tx.execute(_ENDED, {"run": self.run.id}).scalar_one()
-        return ended
+        return self.run.ended_at
 
     def calendar(self) -> Any:
         return self.world.calendar(self.run.sop.calendar)
@@ -161,55 +131,25 @@ class _Recording:
             "calendar": None if calendar == (self.run.sop.calendar or "id-jakarta") else calendar,
             "fields": self.kept(before),
             "answers": {action: self.answers(list_) for action, list_ in self.past.answers.items()},
-            "members": self.members(),
+            "members": voters(self.past, self.firm),
         }
         assigns = any(step.kind == "assign" for step in self.run.sop.steps())
-        found["assign"] = {"person": self.found_at_once() or "nobody"} if assigns else None
+        found["assign"] = {"person": holder_at_once(self.past, self.firm) or "nobody"} if assigns else None
         return {name: value for name, value in found.items() if value}
 
     def ticket(self) -> dict[str, Any]:
         values = self.world.ticket
         found = {name: values[name] for name in _CODES if values.get(name) not in (None, [])}
         for event in reversed(self.past.events):
-            for name in ("priority", "status"):
-                if event.kind == "ticket.changed" and isinstance(event.data.get(name), list):
-                    found[name] = event.data[name][0]
-        found.pop("status", None)
+            if event.kind == "ticket.changed":
+                found |= {name: pair[0] for name, pair in changed(event, self.firm).items() if name != "status"}
+        found = {name: value for name, value in found.items() if value not in (None, [])}
         return found | ({"subject": values["subject"]} if "ticket.subject" in self.read else {})
 
     def customer(self) -> dict[str, Any]:
         values = self.world.customer
         kept = ["class", "language", "verified", *(name for name in _PERSONAL if f"customer.{name}" in self.read)]
         return {name: values[name] for name in kept if values.get(name) is not None}
-
-    def found_at_once(self) -> str:
-        """The colleague whom the first step that assigns found without waiting."""
-        for event in self.past.events:
-            to = event.data.get("to") or {}
-            step = self.past.visits.get(str(event.data.get("step")))
-            if event.kind == "ticket.assigned" and to.get("kind") == "person" and step is not None:
-                person = self.firm.people.get(int(to["id"]))
-                return person.nick if person and step.opened_at == event.at else ""
-        return ""
-
-    def members(self) -> dict[str, list[str]]:
-        """Whoever voted is everybody who could, where all of a team had to."""
-        steps = {step.name: step.what for step in self.run.sop.steps()}
-        found: dict[str, list[str]] = {}
-        for visit in self.past.visits.values():
-            what = steps.get(visit.name)
-            if isinstance(what, Approval | Collaborate) and what.quorum == "all" and not visit.open:
-                voted = [self.nick(one) for one in {**visit.marks.get("votes", {}), **visit.marks.get("answers", {})}]
-                for party in what.by if isinstance(what, Approval) else what.ask:
-                    if voted and str(party).partition(":")[0] in ("team", "role", "department"):
-                        found.setdefault(str(party), []).extend(
-                            one for one in voted if one not in found.get(str(party), [])
-                        )
-        return found
-
-    def nick(self, voter: str) -> str:
-        person = self.firm.people.get(int(voter)) if voter.isdecimal() else None
-        return person.nick if person else voter.partition(":")[0]
 
     def kept(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """The fields that may stand in a case: codes and numbers, and texts only when something is decided by them."""

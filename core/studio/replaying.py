@@ -1,203 +1,112 @@
-"""What would a draft have done with the tickets of the past? The same acts at the same times, played on the draft, beside what happened.
+"""What would a draft have done with the tickets of the past? Those that it would have taken are played on it, beside what really happened.
 
-Honest about its limits: people might have acted otherwise, and only the last value of a field is known.
+Honest about its limits: where nobody can know how it would have gone on, the cause is said (`core.studio.replay.causes`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from statistics import median
+from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select
-
-from core.calendars import CalendarError
 from core.directory import directory
-from core.moments import to_datetime
-from core.procedure import deeds
-from core.procedure.acting import Refused
-from core.procedure.case_reading import Deed
-from core.procedure.simulated_world import Given
-from core.procedure.simulation import Simulation, SimulationError
-from core.schema import Customer, Run, SopVersion, StepVisit, Ticket
-from core.sop.document import Call, Wait
-from core.sop.expressions import ExpressionError
-from core.sop.reading import SopError, load
-from core.sop.shapes import humanised
-from core.texts import _
-from core.tickets.rows import PRIORITY_NAMES
+from core.permissions import require
+from core.procedures import runs_of
+from core.studio.known_names import finder
+from core.studio.past import heard_by
+from core.studio.past_reading import read_pasts
+from core.studio.replay.beside import beside
+from core.studio.replay.choosing import ENDED, FOLLOWED, TAKEN, Wanted, candidate, choose
+from core.studio.replay.summing import Replay, work_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
-    from core.sop.document import Sop
+    from core.actors import Actor
+    from core.directory import Directory
+    from core.procedures import RunRow
+    from core.studio.replay.choosing import Candidate, Chosen
 
-    Find = Callable[[str], Sop | None]
+MOST, USUAL = 500, 50
+_TOGETHER = 50  # tickets whose past is in memory at once
+_MOST_EVENTS = 2_000  # of a ticket; a longer one is told to be too long
 
-MOST = 50
-_r, _v, _s, _t, _c = (
-    Run.__table__.c,
-    SopVersion.__table__.c,
-    StepVisit.__table__.c,
-    Ticket.__table__.c,
-    Customer.__table__.c,
-)
-_RUNS = (
-    select(
-        _r.id, _r.ticket_id, _r.opened_at, _r.ended_at, _r.fields, _v.text, _v.number, _t.topic, _t.channel, _t.priority, _t.product,
-        _t.language, _t.tags, _t.department_id, _t.team_id, _t.created_at, _c.klass, _c.verified, _c.language.label("speaks"),
-    )
-    .join(SopVersion.__table__, _v.id == _r.version_id)
-    .join(Ticket.__table__, _t.id == _r.ticket_id)
-    .join(Customer.__table__, _c.id == _t.customer_id)
-    .where(_v.sop_id == bindparam("sop"), _r.state != "running")
-    .order_by(_r.id.desc())
-    .limit(bindparam("most"))
-)  # fmt: skip
+__all__ = ["FOLLOWED", "MOST", "TAKEN", "USUAL", "Replays", "Wanted", "replay", "replay_one"]
 
 
 @dataclass(frozen=True, slots=True)
-class Replay:
-    """One ticket of the past beside the draft. `told` says what would differ first; "" means nothing."""
+class Replays:
+    """The tickets, newest first, how they were found, and how long (ms of opening time) each step of people usually took on them."""
 
-    ticket_id: int
-    number: int | None
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    told: str
+    chosen: Chosen
+    tickets: tuple[Replay, ...]
+    usual: dict[str, int]
 
 
-def replay(tx: Connection, sop_id: int, draft: Sop, find: Find | None = None, *, most: int = MOST) -> list[Replay]:
-    """The newest tickets that followed this SOP to their end, played on the draft."""
-    runs = tx.execute(_RUNS, {"sop": sop_id, "most": most}).all()
-    rows: dict[int, list[Any]] = {run.id: [] for run in runs}
-    visits = (
-        select(
-            _s.run_id,
-            _s.path,
-            _s.name,
-            _s.visit,
-            _s.kind,
-            _s.state,
-            _s.outcome,
-            _s.result,
-            _s.opened_at,
-            _s.ended_at,
-            _s.ended_by,
-        )
-        .where(_s.run_id.in_(rows))
-        .order_by(_s.run_id, _s.place, _s.id)
-    )
-    for row in tx.execute(visits) if rows else ():
-        rows[row.run_id].append(row)
+def replay(tx: Connection, actor: Actor, wanted: Wanted, now: int) -> Replays:
+    """Play the tickets of the past that the actor may know of on the draft. Nothing is changed."""
+    require(actor, "read_sops")
+    require(actor, "read_tickets")
     firm = directory(tx)
-    found = []
-    for run in runs:
-        team = firm.teams.get(run.team_id)
-        places = {"department": firm.departments[run.department_id].name, "team": team.name if team else None}
-        given = _given(run, places, firm.calendar_of(run.department_id))
-        found.append(_one(run, rows[run.id], draft, given, find))
-    return found
+    chosen = choose(tx, actor, firm, wanted)
+    found: list[Replay] = []
+    for start in range(0, len(chosen.tickets), _TOGETHER):
+        found += _played(tx, firm, wanted, chosen.tickets[start : start + _TOGETHER], now)
+    usual = _usual(found)
+    return Replays(chosen, tuple(work_of(one, usual) for one in found), usual)
 
 
-def _given(run: Any, places: dict[str, str | None], calendar: Any) -> Given:
-    """The ticket as it is known now; what it was when it started is not kept."""
-    ticket = {
-        "topic": run.topic,
-        "channel": run.channel,
-        "priority": PRIORITY_NAMES[run.priority],
-        "tags": list(run.tags),
-    }
-    ticket |= {"product": run.product, "language": run.language, "created_at": to_datetime(run.created_at), **places}
-    return Given(
-        start=run.opened_at,
-        ticket={key: value for key, value in ticket.items() if value is not None},
-        customer={"class": run.klass, "verified": run.verified, "language": run.speaks},
-        calendar=calendar,
-    )
+def replay_one(tx: Connection, actor: Actor, wanted: Wanted, ticket_id: int, now: int) -> Replay:
+    """One ticket of the past on the draft."""
+    require(actor, "read_sops")
+    firm = directory(tx)
+    [one] = _played(tx, firm, wanted, [candidate(tx, actor, firm, ticket_id)], now)
+    return work_of(one, _usual([one]))
 
 
-def _one(run: Any, rows: Sequence[Any], draft: Sop, given: Given, find: Find | None) -> Replay:
-    try:
-        old = load(run.text)
-    except SopError:
-        return Replay(run.ticket_id, run.number, (), (), _("the old version can no longer be read"))
-    calls = [step for sop in (old, draft) for step in sop.steps()]
-    examples = {step.what.action: _result(rows, step.name) for step in calls if isinstance(step.what, Call)}
-    sim = Simulation(draft, given, find, examples)
-    told = ""
-    try:
-        sim.begin()
-        for deed in _deeds(run, rows, old):
-            sim.advance(deed.at)
-            try:
-                deeds.do(sim, deed)
-            except (deeds.NobodyWaits, Refused):
-                told = _(
-                    "at “%(step)s” somebody acted, and the draft does not wait for that",
-                    step=humanised(str(deed.target)),
-                )
-                break
-        if not told and run.ended_at:
-            sim.advance(run.ended_at)
-    except (SimulationError, ExpressionError, CalendarError) as error:
-        told = str(error)
-    before = tuple(row.name for row in rows if row.visit and row.kind not in ("sop", "event"))
-    after = tuple(entry.what.partition("@")[0] for entry in sim.log.opened)
-    return Replay(run.ticket_id, run.number, before, after, _different(before, after) or told)
+def _usual(found: Iterable[Replay]) -> dict[str, int]:
+    times: dict[str, list[int]] = {}
+    for one in found:
+        for stage in one.before:
+            if stage.took_ms is not None:
+                times.setdefault(stage.name, []).append(stage.took_ms)
+    return {name: round(median(took)) for name, took in times.items()}
 
 
-def _result(rows: Sequence[Any], name: str) -> Any:
-    return next((row.result for row in rows if row.name == name and row.result is not None), {})
+def _played(
+    tx: Connection, firm: Directory, wanted: Wanted, candidates: Sequence[Candidate], now: int
+) -> Iterable[Replay]:
+    runs = runs_of(tx, [one.id for one in candidates])
+    if wanted.which == FOLLOWED:  # from where it began to follow it
+        runs = {ticket: _since(some, wanted.sop_id) for ticket, some in runs.items()}
+    heard = heard_by(wanted.draft)
+    until = {run.id: _until(run, run is some[-1], now) for some in runs.values() for run in some}
+    flat = [run for some in runs.values() for run in some]
+    pasts = read_pasts(tx, flat, until, heard=heard, most_events=_MOST_EVENTS)
+    find = finder(tx, wanted.department_id)
+    for one in candidates:
+        mine = runs[one.id]
+        yield beside(
+            wanted.draft,
+            one,
+            [pasts[run.id] for run in mine],
+            firm,
+            find,
+            fields=[run.fields.get("", {}) for run in mine],
+            still_open=one.status not in ENDED,
+            too_long=one.events > _MOST_EVENTS,
+            number=mine[0].number if mine else None,
+            now=now,
+        )
 
 
-def _deeds(run: Any, rows: Sequence[Any], old: Sop) -> list[Deed]:
-    """What people and customers did, in the order of time. Fields are filled in with the first act, because only their last value is kept."""
-    waits = {step.name: step.what for step in old.steps() if isinstance(step.what, Wait)}
-    found = []
-    fields = dict((run.fields or {}).get("", {}))
-    for row in sorted((row for row in rows if row.ended_at and row.visit), key=lambda row: row.ended_at):
-        verb, target, details = _deed(row, waits)
-        if not verb:
-            continue
-        if verb == "complete" and fields:
-            details, fields = details | {"fields": fields}, {}
-        found.append(Deed(verb, target, row.ended_at, 0, details))
-    return found
+def _since(runs: list[RunRow], sop_id: int) -> list[RunRow]:
+    first = next((n for n, run in enumerate(runs) if run.sop_id == sop_id), 0)
+    return runs[first:]
 
 
-def _deed(row: Any, waits: dict[str, Wait]) -> tuple[str, str, dict[str, Any]]:
-    by = {"by": row.ended_by or "somebody"}
-    if row.ended_by in ("flow", "clock") or row.state in ("cancelled", "expired"):
-        return "", "", {}
-    match row.kind:
-        case "task" | "resolve" if row.state == "skipped":
-            return "skip", row.name, by | {"reason": "as before"}
-        case "task" | "resolve":
-            return (
-                "complete",
-                row.name,
-                by | ({"choice": row.outcome} if row.outcome not in ("completed", None) else {}),
-            )
-        case "approval":
-            return str(row.outcome), row.name, by
-        case "collaborate":
-            return "answer", row.name, by
-        case "document":
-            return ("accept" if row.outcome == "accepted" else "decline"), row.name, by
-        case "wait" if row.outcome == "event" and (what := waits.get(row.name)) and what.event:
-            return "event", what.event, by
-    return "", "", {}
-
-
-def _different(before: Sequence[str], after: Sequence[str]) -> str:
-    """The first difference between the ways, in a sentence."""
-    for n, name in enumerate(before):
-        if n >= len(after):
-            return _("it would still stand before “%(step)s”", step=humanised(name))
-        if after[n] != name:
-            return _("“%(new)s” instead of “%(old)s”", new=humanised(after[n]), old=humanised(name))
-    if len(after) > len(before):
-        return _("it would go on to “%(step)s”", step=humanised(after[len(before)]))
-    return ""
+def _until(run: RunRow, last: bool, now: int) -> int:
+    """What happens to a ticket after its last run belongs to it, too."""
+    return now if last or run.ended_at is None else run.ended_at

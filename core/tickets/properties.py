@@ -27,6 +27,7 @@ CHANGEABLE = ("subject", "priority", "status", "topic", "product", "tags", "depa
 _BY_COMMAND = {RESOLVED, CLOSED}
 _MOST_TAGS = 50
 _COLUMN = {"department": "department_id"}
+_CODES = ("topic", "product", "tags", "language")
 
 
 def change_ticket(
@@ -62,8 +63,8 @@ def change_ticket(
 
 
 def _codes(row: TicketRow, columns: dict[str, Any]) -> dict[str, Any]:
-    """Old and new values where they are codes, not texts."""
-    found: dict[str, Any] = {}
+    """Old and new values where they are codes, not texts: from them one can tell later what a ticket was when it arrived."""
+    found: dict[str, Any] = {name: [getattr(row, name), columns[name]] for name in _CODES if name in columns}
     if "priority" in columns:
         found["priority"] = [PRIORITY_NAMES[row.priority], PRIORITY_NAMES[columns["priority"]]]
     if "status" in columns:

@@ -14,6 +14,7 @@ from estafet.command import LazyGroup
         "schema": "estafet.commands.sop_check:schema",
         "test": "estafet.commands.sop_test:test",
         "simulate": "estafet.commands.sop_simulate:simulate",
+        "replay": "estafet.commands.sop_replay:replay_past",
         "publish": "estafet.commands.sop_files:publish",
         "export": "estafet.commands.sop_files:export",
     },

@@ -10,6 +10,8 @@ from click.testing import CliRunner
 
 from core.actors import SYSTEM
 from core.organisation import create_department, create_team
+from core.procedures import publish_library
+from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from estafet.command import cli
 
 if TYPE_CHECKING:
@@ -116,3 +118,23 @@ def test_simulation_says_what_went_wrong(tmp_path: Path) -> None:
     assert run("simulate", file, "--when", "nonsense").exit_code == 2
     assert run("simulate", file, "--for", "soon").exit_code == 2
     assert run("simulate", tmp_path / "none.yaml").exit_code == 2
+
+
+def test_past_is_replayed(home: Settings, database: Database, tmp_path: Path) -> None:
+    with database.write() as tx:
+        publish_library(tx, SYSTEM, 1_795_485_600_000)
+        new = NewTicket(
+            "Twice paid", "Please.", CustomerRef("sari@example.com", "Sari"), department="billing", topic="refund"
+        )
+        ticket = open_ticket(tx, home, SYSTEM, new, now=1_795_485_600_000).ticket_id
+    file = tmp_path / "refund.yaml"
+    file.write_text(REFUND.replace("fields:", "start: {if: 'ticket.topic == \"refund\"'}\nfields:"))
+    answer = run("replay", file, "--open")
+    assert answer.exit_code == 0, answer.output
+    assert "1 ticket was looked at" in answer.output
+    found = json.loads(run("replay", file, "--open", "--json").output)
+    assert [one["ticket"] for one in found["tickets"]] == [ticket]
+    assert found["really"] == [{"sop": "standard", "looked_at": 1, "tickets": 1}]
+    assert json.loads(run("replay", "standard", "--open", "--json").output)["summary"]["not_known"] == 1
+    assert run("replay", "nothing").exit_code == 2
+    assert run("replay", tmp_path / "none.yaml").exit_code == 2

@@ -118,6 +118,8 @@ MAY = {
     "studio.try_page": STAFF,
     "studio.go_on": STAFF,
     "studio.save_cases": LEADS,
+    "studio.replay_page": STAFF,
+    "studio.replay_ticket": STAFF,
     "studio.move_page": LEADS,
     "studio.move": STAFF,  # whoever may not is led back to the page with the reason
     "studio.second_person": "mira",

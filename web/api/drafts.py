@@ -14,15 +14,17 @@ from core.plugins.registry import examples
 from core.procedure.deeds import open_steps
 from core.sop.durations import DurationError, parse_duration
 from core.sop.reading import SopError, load
-from core.studio import comparing, drafts, dry_run, moving, publishing
+from core.studio import comparing, drafts, dry_run, moving, publishing, replaying
 from core.studio.conditions import spoken
 from core.studio.copying import given_by
 from core.studio.dry_run import Script
 from core.studio.known_names import finder
+from core.studio.replay.telling import as_json
+from core.studio.replaying import Wanted
 from core.studio.start_rules import overlaps
 from core.texts import _
 from web.api import shapes_drafts as shapes
-from web.api import shapes_work
+from web.api import shapes_replay, shapes_work
 from web.api.answers import Answer, answer, command
 from web.api.blueprint import Part
 from web.api.caller import caller
@@ -201,10 +203,7 @@ def try_sop(given: dict[str, Any], name: str) -> Response:
 
     def work(tx: Connection) -> Answer:
         row = sop_drafts.find_sop(tx, caller(), name)
-        chosen = given["version"]
-        if chosen is None:
-            draft = drafts.find_draft(tx, row.id)
-            chosen = "draft" if draft else _published(tx, row.id, row.published_version_id)
+        chosen = given["version"] or _newest(tx, row)
         sop, find = _document(_text(tx, row.id, chosen)), finder(tx, row.department_id)
         script = _script(tx, sop, given, minutes)
         played = dry_run.play(sop, script, find)
@@ -252,6 +251,35 @@ def _told(sim: Simulation, problem: str) -> dict[str, Any]:
         "ended": sim.ended.outcome if sim.ended else None,
         "problem": problem or None,
     }
+
+
+@part.reading("/sops/<name>/replay")
+@part.arguments(shapes_replay.Replaying, location="query")
+@part.response(200, shapes_replay.ReplayOfPast)
+def replay_past(wanted: dict[str, Any], name: str) -> Response:
+    """What a draft would have done with the last tickets that it would have taken, beside what really happened
+
+    Where it cannot be known, the cause is said. Only tickets that you may read are played; nothing is changed.
+    """
+    require(caller(), "read_sops")
+    with database().read() as tx:
+        row = sop_drafts.find_sop(tx, caller(), name)
+        chosen = wanted["version"] or _newest(tx, row)
+        asked = Wanted(
+            _document(_text(tx, row.id, chosen)),
+            row.id,
+            row.department_id,
+            wanted["last"],
+            wanted["which"],
+            wanted["open"],
+        )
+        found = replaying.replay(tx, caller(), asked, now_ms())
+    return answer({"version": chosen, **as_json(found)})
+
+
+def _newest(tx: Connection, row: Any) -> str:
+    """The draft, where there is one, else what is published."""
+    return "draft" if drafts.find_draft(tx, row.id) else _published(tx, row.id, row.published_version_id)
 
 
 # ---- running tickets -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from core.sop.document import Approval, Collaborate, Document, Resolve, Task, Wa
 from core.sop.drawing_words import event, plain, say, who
 from core.sop.reading import draft as read_text
 from core.sop.shapes import humanised
-from core.studio import drafts, dry_run, replaying
+from core.studio import drafts, dry_run
 from core.studio.copying import given_by
 from core.studio.dry_run import MINUTE, Script
 from core.studio.inputs import WrongAnswer
@@ -120,7 +120,7 @@ def _begun(sop_id: int) -> Script:
     """A new ticket, made up or copied."""
     form = request.form
     with database().read() as tx:
-        sop, known = _sop(drafts.read_draft(tx, actor(), sop_id)), examples(tx)
+        sop, known = readable(drafts.read_draft(tx, actor(), sop_id)), examples(tx)
         number = form.get("ticket", "").strip().lstrip("#")
         if number:
             if not number.isdecimal():
@@ -133,7 +133,8 @@ def _begun(sop_id: int) -> Script:
     return dry_run.begin(sop, ticket, customer, examples=known)
 
 
-def _sop(draft: Draft) -> Sop:
+def readable(draft: Draft) -> Sop:
+    """The document of a draft; Refused while it cannot be read."""
     sop = read_text(draft.text).sop
     if sop is None:
         raise Refused(_("The draft cannot be read yet. Put its text right first."))
@@ -144,7 +145,7 @@ def _keep(sop_id: int, script: Script) -> ResponseReturnValue:
     """The dry run becomes a test case of the draft."""
     with database().write(quietly=True) as tx:
         draft = drafts.read_draft(tx, actor(), sop_id)
-        sop = _sop(draft)
+        sop = readable(draft)
         cases = dry_run.as_case(sop, script, request.form.get("name", ""), draft.cases, finder(tx, draft.department_id))
         drafts.save_draft(tx, actor(), sop_id, draft.revision, cases=cases, now=now_ms())
     flash(_("The dry run is a test case of the draft now. It runs on every save."))
@@ -155,11 +156,10 @@ def _page(sop_id: int, script: Script | None, refused: str) -> ResponseReturnVal
     with database().read() as tx:
         draft = drafts.read_draft(tx, actor(), sop_id)
         find = finder(tx, draft.department_id)
-        sop = _sop(draft)
+        sop = readable(draft)
         known = examples(tx)
         tried = try_cases(sop, draft.cases, find, known)
         played = dry_run.play(sop, script or dry_run.begin(sop, examples=known), find)
-        replays = replaying.replay(tx, sop_id, sop, find) if request.args.get("replay") else None
     sim = played.sim
     return render_template(
         "studio/try.html",
@@ -176,7 +176,6 @@ def _page(sop_id: int, script: Script | None, refused: str) -> ResponseReturnVal
         next_alarm=_minutes_to_alarm(sim) if sim else 0,
         tried=tried,
         summary=summary,
-        replays=replays,
         humanised=humanised,
         now=sim.now if sim else 0,
         may_keep=drafts.may_write(actor(), draft.department_id),

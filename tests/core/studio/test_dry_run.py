@@ -10,15 +10,13 @@ from core.actors import SYSTEM
 from core.errors import NotFound
 from core.procedure.case_reading import read_cases
 from core.procedure.cases import run_cases
-from core.procedures import find_published, publish
+from core.procedures import publish
 from core.sop.reading import load
 from core.studio import dry_run
 from core.studio.copying import given_by
 from core.studio.dry_run import Script
-from core.studio.replaying import replay
 from core.studio.start_rules import overlaps
 from core.studio.trying import try_cases
-from core.tickets.steps import complete_step
 
 if TYPE_CHECKING:
     from tests.core.conftest import Desk  # type: ignore[import-not-found]
@@ -97,55 +95,6 @@ def test_late_steps_are_marked() -> None:
     played = dry_run.play(sop, Script(dry_run.begin(sop).given, (), 180))
     assert played.sim is not None
     assert dry_run.marks(played.sim)["verify"] == "late"
-
-
-def follow(desk: Desk) -> int:
-    opened = desk.open(department="service")
-    with desk.database.write() as tx:
-        complete_step(
-            tx,
-            desk.settings,
-            desk.people["dewi"],
-            opened.ticket_id,
-            desk_step(tx, opened.ticket_id),
-            choice="solved",
-            now=NOW + 60_000,
-        )
-    with desk.database.write() as tx:
-        step = desk_step(tx, opened.ticket_id)
-        complete_step(
-            tx,
-            desk.settings,
-            desk.people["dewi"],
-            opened.ticket_id,
-            step,
-            fields={"resolution": "Done"},
-            now=NOW + 120_000,
-        )
-    desk.sql("UPDATE run SET state = 'completed', ended_at = :at", at=NOW + 180_000)
-    return int(opened.ticket_id)
-
-
-def desk_step(tx: object, ticket_id: int) -> int:
-    from sqlalchemy import select
-
-    from core.schema import StepVisit
-
-    query = select(StepVisit.id).where(
-        StepVisit.ticket_id == ticket_id, StepVisit.state == "open", StepVisit.kind.in_(["task", "resolve"])
-    )
-    return int(tx.execute(query).scalar_one())  # type: ignore[attr-defined]
-
-
-def test_past_is_replayed(sqlite_desk: Desk) -> None:
-    ticket_id = follow(sqlite_desk)
-    with sqlite_desk.database.read() as tx:
-        standard = find_published(tx, "standard")
-        assert standard is not None
-        same = replay(tx, standard.sop_id, standard.sop)
-        other = replay(tx, standard.sop_id, load("sop: standard\ndo:\n  - call: {task: Call them}\n"))
-    assert [(one.ticket_id, one.told) for one in same] == [(ticket_id, "")]
-    assert "instead of" in other[0].told
 
 
 def test_tickets_are_copied_without_words(sqlite_desk: Desk) -> None:

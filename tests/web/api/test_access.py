@@ -151,6 +151,7 @@ LINES: dict[str, Line] = {
     "POST /sops/<name>/draft/send-back": Line("leads", {"revision": 1}),
     "GET /sops/<name>/compare": Line("staff"),
     "POST /sops/<name>/try": Line("staff", {"for": "PT1H", "answers": {"nobody.offers_this": {}}}),
+    "GET /sops/<name>/replay": Line("staff"),
     "GET /sops/<name>/versions/<int:number>/running": Line("leads"),
     "POST /sops/<name>/move": Line("leads", {"tickets": [1]}),
     "GET /tickets/<int:ticket_id>/course": Line("ticket_staff"),
