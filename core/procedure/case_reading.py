@@ -169,12 +169,16 @@ class _Reader:
         for key in ("sop", "cases"):
             if key not in top and isinstance(root, Pairs):
                 self.wrong(root, _("“%(key)s” is missing.", key=key))
-        cases = [case for node in self.items(top.get("cases"), "cases") if (case := self.case(node))]
+        read = [(node, self.case(node)) for node in self.items(top.get("cases"), "cases")]
         names: set[str] = set()
-        for node, case in zip(self.items(top.get("cases"), "cases"), cases, strict=False):
+        cases = []
+        for node, case in read:
+            if case is None:
+                continue
             if case.name in names:
                 self.wrong(node, _("There are two cases “%(name)s”; give each its own sentence.", name=case.name))
             names.add(case.name)
+            cases.append(case)
         return CaseFile(str(value_of(top["sop"])) if "sop" in top else "", tuple(cases))
 
     def case(self, node: Node) -> Case | None:

@@ -92,8 +92,7 @@ def run_case(
     except (SimulationError, ExpressionError, CalendarError) as error:
         problem = Failure("given", str(error))
     if problem is not None or sim is None:
-        problem = problem or Failure("given", _("the ticket could not be started"))
-        return Verdict(case, (problem,), sim)
+        return Verdict(case, (problem,) if problem else (), sim)
     return Verdict(case, (*_stuck(sim, case), *compare(case.expect, sim)), sim)
 
 

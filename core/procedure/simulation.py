@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.procedure.values import JSON
     from core.sop.document import Sop, Step
 
-_PATIENCE = 2000  # walks at one instant without a person: more is a loop
+_PATIENCE = 200  # walks at one instant without a person: more is a loop
 
 
 class SimulationError(Exception):

@@ -23,6 +23,7 @@ from core.sop.arranging import (
     put,
 )
 from core.sop.editing_values import EditError, Path, commented, retarget, set_in, take_out
+from core.sop.messages import sentence
 from core.sop.problems import Refused, nearest
 from core.sop.reading import read
 from core.sop.remarks import Remarks
@@ -51,7 +52,7 @@ class Editor:
 
     def __init__(self, text: str) -> None:
         problems = [
-            problem for problem in read(text).problems if problem.code.startswith(("yaml", "alias", "second", "too-"))
+            problem for problem in read(text).problems if problem.code.startswith(("yaml", "alias", "second", "too-", "double-key"))
         ]
         if problems:
             raise EditError(
@@ -63,9 +64,12 @@ class Editor:
             )
         self._yaml = _yaml()
         self._newline = "\r\n" if "\r\n" in text else "\n"
-        self._remarks = Remarks(text.replace("\r\n", "\n"))
         try:
+            self._remarks = Remarks(text.replace("\r\n", "\n"))
             self.root: Any = self._yaml.load(self._remarks.bare)
+        except Refused as refusal:
+            line, why = refusal.place.line if refusal.place else 1, sentence(refusal.code, refusal.values)
+            raise EditError(_("The document cannot be changed here: line %(line)s: %(why)s", line=line, why=why)) from refusal
         except YAMLError as error:
             raise EditError(_("The document cannot be changed here: it is no YAML.")) from error
         if not isinstance(self.root, CommentedMap) or not isinstance(self.root.get("do"), list):

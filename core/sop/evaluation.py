@@ -181,7 +181,11 @@ class Reader(Operations):
         if isinstance(of, list | tuple) and isinstance(key, int):
             return known(of[key]) if 0 <= key < len(of) else MISSING
         raise ExpressionError(
-            _("[…] needs a list with a number or a mapping with a name, not %(kind)s", kind=say_kind(of))
+            _(
+                "[…] needs a list with a number or a mapping with a name, not %(of)s with %(key)s",
+                of=say_kind(of),
+                key=say_kind(key),
+            )
         )
 
 

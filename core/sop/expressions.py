@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from core.sop.evaluation import Reader
 from core.sop.grammar import holes, parse
+from core.sop.messages import sentence
 from core.sop.operations import ExpressionError, Missing
 from core.sop.tokens import SyntaxProblem
 from core.sop.values import glimpse, settled
@@ -72,9 +73,9 @@ def _read(source: str, scope: Scope) -> tuple[Any, Reader]:
     except SyntaxProblem as problem:
         raise ExpressionError(
             _(
-                "“%(source)s” is not an expression: %(code)s at character %(n)s",
+                "“%(source)s” is not an expression: %(why)s (character %(n)s)",
                 source=source,
-                code=problem.code,
+                why=sentence(problem.code, problem.values).removesuffix("."),
                 n=problem.start + 1,
             )
         ) from problem

@@ -37,6 +37,10 @@ _v = SopVersion.__table__.c
 CASES = ".cases.yaml"
 
 
+class NoText(ValueError):
+    """A file of the folder is no text; the message says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One document of a folder with its cases."""
@@ -63,10 +67,16 @@ def read_folder(folder: Path) -> list[File]:
     for path in sorted(folder.rglob("*.yaml")):
         if not path.name.endswith(CASES) and not any(part.startswith(".") for part in path.relative_to(folder).parts):
             cases = path.with_name(path.name.removesuffix(".yaml") + CASES)
-            found.append(
-                File(path, path.read_text("utf-8-sig"), cases.read_text("utf-8-sig") if cases.exists() else "")
-            )
+            found.append(File(path, _text(path), _text(cases) if cases.exists() else ""))
     return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = _("%(file)s is not UTF-8 text (byte %(at)s). Save it as UTF-8.", file=path, at=error.start + 1)
+        raise NoText(message) from error
 
 
 def publish_folder(tx: Connection, actor: Actor, files: Iterable[File], *, now: int, dry: bool = False) -> list[Line]:

@@ -12,7 +12,7 @@ from core.actors import SYSTEM
 from core.database import Database
 from core.moments import now_ms
 from core.settings import read_settings
-from core.studio.folders import Line, export_folder, publish_folder, read_folder
+from core.studio.folders import Line, NoText, export_folder, publish_folder, read_folder
 from core.texts import _, ngettext
 from estafet.command import FOUND_WRONG, CannotRun
 from estafet.preparing import check_prepared
@@ -35,8 +35,10 @@ def publish(folder: Path, *, dry_run: bool, as_json: bool) -> None:
         raise CannotRun(_("%(folder)s is no folder.", folder=folder))
     try:
         files = read_folder(folder)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CannotRun(_("%(folder)s cannot be read: %(why)s.", folder=folder, why=error)) from error
+    except OSError as error:
+        raise CannotRun(_("%(folder)s cannot be read: %(why)s.", folder=folder, why=error.strerror or error)) from error
+    except NoText as error:
+        raise CannotRun(str(error)) from error
     if not files:
         raise CannotRun(_("%(folder)s holds no .yaml file.", folder=folder))
     settings = read_settings()
@@ -93,7 +95,9 @@ def export(folder: Path) -> None:
         with database.read() as tx:
             written = export_folder(tx, folder)
     except OSError as error:
-        raise CannotRun(_("%(folder)s cannot be written: %(why)s.", folder=folder, why=error)) from error
+        raise CannotRun(
+            _("%(folder)s cannot be written: %(why)s.", folder=folder, why=error.strerror or error)
+        ) from error
     finally:
         database.close()
     click.echo(ngettext("%(n)s file written.", "%(n)s files written.", len(written)))

@@ -69,7 +69,8 @@ def _load(file: Path) -> Sop:
     try:
         return load(file.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        raise CannotRun(_("%(file)s cannot be read: %(why)s.", file=file, why=error)) from error
+        why = getattr(error, "strerror", None) or error
+        raise CannotRun(_("%(file)s cannot be read: %(why)s.", file=file, why=why)) from error
     except SopError as error:
         raise CannotRun(
             "\n".join(f"{file}:{one.line}:{one.column}: {one.message}" for one in error.problems)
