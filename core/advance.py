@@ -129,6 +129,8 @@ def _walk_run(
     if touched:
         planned = tell_people(tx, DatabaseWorld(tx, firm, row, run, now), visits, before, touched) or planned
     row = _end_run(tx, row, run, move, now)
+    goes_on = run.state == RUNNING and move.ended is None and move.attention is None
+    held(tx, row.id).walked = (run, visits) if goes_on else None
     return _show_next(tx, row, visits, now), move.alarm_at if more_at is None else more_at, planned
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -57,10 +58,8 @@ _CHANGING = (
     "effect",
     "marks",
 )
-_INSERT = Prepared(
-    insert(StepVisit.__table__).returning(_s.id),
-    ["run_id", "ticket_id", "path", "name", "visit", "kind", "opened_at", "place", *_CHANGING],
-)
+_NEW = ("run_id", "ticket_id", "path", "name", "visit", "kind", "opened_at", "place", *_CHANGING)
+_MOST_AT_ONCE = 16
 _CHANGE = (
     update(StepVisit.__table__)
     .where(_s.id == bindparam("b_id"))
@@ -153,9 +152,19 @@ def store(tx: Connection, ticket_id: int, visits: Visits, changes: Sequence[Chan
             }
         visits[visit.path] = visit
     known = set(visits.ids)
-    for path, values in new.items():
-        visits.ids[path] = _INSERT.scalar(tx, values)
+    rows = list(new.values())
+    for first in range(0, len(rows), _MOST_AT_ONCE):
+        some = rows[first : first + _MOST_AT_ONCE]
+        values = {f"{name}_{i}": row[name] for i, row in enumerate(some) for name in _NEW}
+        visits.ids.update((path, id_) for id_, path in _insert(len(some)).all(tx, values))
     _keep_duties(tx, ticket_id, visits, dict.fromkeys(change.visit.path for change in changes), known)
+
+
+@cache
+def _insert(n: int) -> Prepared:
+    """So many new visits in one statement; it answers with their ids by path."""
+    rows = [{name: bindparam(f"{name}_{i}", type_=_s[name].type) for name in _NEW} for i in range(n)]
+    return Prepared(insert(StepVisit.__table__).values(rows).returning(_s.id, _s.path))
 
 
 def end_open(tx: Connection, ticket_id: int, visits: Visits, visit: Visit) -> bool:

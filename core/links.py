@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Serializer, URLSafeSerializer
+from itsdangerous.encoding import base64_encode
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -21,12 +22,19 @@ class LinkTarget:
     epoch: int
 
 
+class _Signing(URLSafeSerializer):
+    """Signs without trying to compress first: a few numbers never get shorter, and the trial costs more than all the rest."""
+
+    def dump_payload(self, obj: Any, *args: Any, **options: Any) -> bytes:
+        return base64_encode(Serializer.dump_payload(self, obj, *args, **options))
+
+
 @lru_cache(16)
-def _signing(key: bytes, salt: str) -> URLSafeSerializer:
-    return URLSafeSerializer(key, salt=salt)
+def _signing(key: bytes, salt: str) -> _Signing:
+    return _Signing(key, salt=salt)
 
 
-def _serializer(settings: Settings) -> URLSafeSerializer:
+def _serializer(settings: Settings) -> _Signing:
     return _signing(settings.key("request-link"), "request")
 
 
@@ -60,7 +68,7 @@ class StepTarget:
     voter: str
 
 
-def _step_serializer(settings: Settings) -> URLSafeSerializer:
+def _step_serializer(settings: Settings) -> _Signing:
     return _signing(settings.key("step-link"), "step")
 
 

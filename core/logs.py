@@ -41,6 +41,9 @@ def set_up_logs(process: str, *, level: str | None = None) -> None:
             ],
         )
     )
+    # No line names its place in the program or its thread, so nobody looks for them: the manual of `logging` says how.
+    logging._srcfile = None  # noqa: SLF001
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel((level or os.environ.get("ESTAFET_LOG_LEVEL") or "INFO").upper())

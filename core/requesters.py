@@ -29,6 +29,7 @@ _COLUMNS = (
     _c.verified,
     _o.klass.label("their_class"),
     _o.name.label("organisation"),
+    _c.organisation_id,
 )
 _QUERY = select(*_COLUMNS).join(Organisation, _o.id == _c.organisation_id, isouter=True)
 _BY_EMAIL = Prepared(_QUERY.where(_c.email == bindparam("email")))
@@ -66,6 +67,8 @@ class Requester:
     link_epoch: int
     organisation: str | None = None
     verified: bool = False
+    organisation_id: int | None = None
+    own_class: str = "standard"  # `klass` is the organisation's while their own is the standard one
 
     @property
     def vip(self) -> bool:
@@ -151,5 +154,14 @@ def _make(tx: Connection, ref: CustomerRef, language: str, now: int) -> Requeste
 def _requester(row: Any) -> Requester:
     klass = row.klass if row.klass != "standard" else (row.their_class or "standard")
     return Requester(
-        row.id, row.name, row.email, row.language, klass, row.link_epoch, row.organisation, bool(row.verified)
+        row.id,
+        row.name,
+        row.email,
+        row.language,
+        klass,
+        row.link_epoch,
+        row.organisation,
+        bool(row.verified),
+        row.organisation_id,
+        row.klass,
     )

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from flask import Flask, g
+from flask import g
 
 from core.plugins.labels import said
 from core.spoken import span
 from web import times, words
 from web.admin import admin
 from web.api import serve_api
+from web.application import Application
 from web.desk import desk
 from web.drawing import small_legs
 from web.failures import handle_failures
 from web.health import watch
 from web.hooks import hooks
 from web.ids import IdConverter
-from web.incoming import CleanRequest
 from web.languages import speak
 from web.learning import learning
 from web.live import Hub
@@ -32,6 +32,8 @@ from web.studio import studio
 from web.wiring import Wiring, wiring
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from core.database import Database
     from core.settings import Settings
 
@@ -41,8 +43,7 @@ SESSION_HOURS = 12
 
 def create_app(settings: Settings, database: Database) -> Flask:
     """The application for these settings and this database."""
-    app = Flask(__name__, static_folder=None)
-    app.request_class = CleanRequest
+    app = Application(__name__, static_folder=None)
     app.url_map.converters["int"] = IdConverter
     app.config.update(
         SECRET_KEY=settings.key("session"),

@@ -19,6 +19,7 @@ CONTENT_POLICY = (
 # A mail brings its own styles, so they are allowed inside its frame; scripts, forms, links' targets and everything from outside are not.
 FRAMED_MAIL = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
@@ -26,6 +27,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+_ADDED = tuple((name, name.lower(), value) for name, value in _HEADERS.items())
 
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, storage_uri="memory://", headers_enabled=True)
@@ -38,14 +41,21 @@ def protect(app: Flask) -> None:
     app.after_request(_add_headers)
 
 
+@limiter.request_filter
+def _called_by_program() -> bool:
+    """The API limits wrong tokens itself (see `web.api.caller`); none of its calls has a limit that would have to be looked up."""
+    return (request.endpoint or "").startswith("api-")
+
+
 def _add_headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    framed = "frame-ancestors *" in response.headers["Content-Security-Policy"]
-    for name, value in _HEADERS.items():
-        if not (framed and name == "X-Frame-Options"):
-            response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "private, no-store")
+    headers = response.headers
+    given = {name.lower(): value for name, value in headers}  # once: each question would go through all of them
+    framed = "frame-ancestors *" in given.get("content-security-policy", "")
+    for name, lower, value in _ADDED:
+        if lower not in given and not (framed and name == "X-Frame-Options"):
+            headers.add(name, value)
+    if request.is_secure and "strict-transport-security" not in given:
+        headers.add("Strict-Transport-Security", "max-age=31536000")
+    if "cache-control" not in given and request.endpoint != "static":
+        headers.add("Cache-Control", "private, no-store")
     return response

@@ -43,7 +43,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 def sign_in_with(app: Flask) -> None:
     """Let the application know its people."""
-    _manager.init_app(app)
+    app.login_manager = _manager  # type: ignore[attr-defined]  # its init_app would look after a cookie that outlasts the session: there is none
     app.jinja_env.globals.update(may=_may)
     app.context_processor(lambda: {"me": current_reader()})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_datetime
@@ -144,7 +145,12 @@ def _used_behind(known: Templates, name: str) -> Iterator[str]:
 
 def say_moment(ms: int, code: str, zone: tzinfo) -> str:
     """A moment (ms) as a reader of this language in this zone writes it."""
-    return str(format_datetime(to_datetime(ms), "d MMM y, HH:mm", tzinfo=zone, locale=code))
+    return _say_minute(ms // 60_000, code, zone)
+
+
+@lru_cache(2000)  # tickets that open in the same minute promise the same one
+def _say_minute(minute: int, code: str, zone: tzinfo) -> str:
+    return str(format_datetime(to_datetime(minute * 60_000), "d MMM y, HH:mm", tzinfo=zone, locale=code))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ KEYS: dict[str, ColumnElement[Any]] = {
     "priority": _t.priority,
     "queue": _t.queue_key,
 }
-_NO_STEP = ("sop", "event", "switch", "fork", "do")
+NO_STEP = ("sop", "event", "switch", "fork", "do")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Listed:
     sop_number: int | None
 
 
-_OWN = Listed.__slots__[1:29]
+OWN = Listed.__slots__[1:29]
 _NAMED = (
     _c.id,
     _c.name,
@@ -117,7 +117,7 @@ _NAMED = (
 
 def _joined(key: Any) -> Select[Any]:
     return (
-        select(key.label("key"), *(_t[name] for name in _OWN), *_NAMED)
+        select(key.label("key"), *(_t[name] for name in OWN), *_NAMED)
         .select_from(Ticket.__table__)
         .join(Customer.__table__, _c.id == _t.customer_id)
         .outerjoin(Organisation.__table__, _o.id == _c.organisation_id)
@@ -130,7 +130,7 @@ def _joined(key: Any) -> Select[Any]:
 _ONE = Prepared(_joined(_t.id).where(_t.id == bindparam("ticket")))
 _STEPS: Select[Any] = (
     select(_s.ticket_id, _s.id, _s.name, _s.path, _s.kind, _s.assignees, _s.opened_at, _s.due_at)
-    .where(_s.state == "open", and_(*(_s.kind != kind for kind in _NO_STEP)))
+    .where(_s.state == "open", and_(*(_s.kind != kind for kind in NO_STEP)))
     .order_by(_s.ticket_id, _s.place, _s.id)
 )
 _OPEN = _STEPS.where(_s.ticket_id.in_(bindparam("tickets", expanding=True)))

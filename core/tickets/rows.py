@@ -105,7 +105,8 @@ class Held:
     """A ticket whose row this transaction holds: as the database has it, as it is to be, and the events not yet written.
 
     `acting` is the colleague whose command this is, if it is one's. `began` is the row as this transaction found it; `news` the events
-    that its clocks have not seen yet, `clocks` those clocks once somebody has looked at them (see `core.clocks.keeping`).
+    that its clocks have not seen yet, `clocks` those clocks once somebody has looked at them (see `core.clocks.keeping`). `walked` is the
+    run that goes on and its visits, as the last walk of this transaction has left them (see `core.tickets.in_hand`).
     """
 
     stored: TicketRow
@@ -114,6 +115,7 @@ class Held:
     acting: int | None = None
     news: list[dict[str, Any]] = field(default_factory=list)
     clocks: Any = None
+    walked: Any = None
     began: TicketRow = field(init=False)
 
     def __post_init__(self) -> None:
@@ -167,6 +169,13 @@ def born_here(tx: Connection, ticket_id: int) -> list[dict[str, Any]] | None:
     return mine.events if mine and mine.stored.last_seq == 0 else None
 
 
+def opened_here(tx: Connection, ticket_id: int) -> bool:
+    """Has this transaction opened the ticket?"""
+    holding = _known(tx)
+    mine = holding.tickets.get(ticket_id) if holding else None
+    return mine is not None and mine.began.last_seq == 0
+
+
 def _found(row: Any) -> TicketRow:
     if row is None:
         raise NotFound(_("There is no such ticket."))
@@ -201,11 +210,14 @@ def insert_row(tx: Connection, values: dict[str, Any], queue_order: str) -> Tick
     values.setdefault("mailbox", None)
     values.setdefault("upset", None)
     blank = TicketRow(id=0, queue_order=queue_order, **values)
-    values["queue_key"] = queue_key(blank)
+    key = queue_key(blank)
+    values["queue_key"] = (
+        None  # its place in the queue is written once, at the end: before that six indexes need not know of it
+    )
     ticket_id = _INSERT.scalar(tx, values)
-    row = altered(blank, id=ticket_id, queue_key=values["queue_key"])
+    row = altered(blank, id=ticket_id, queue_key=key)
     holding = _holding(tx)
-    holding.tickets[ticket_id] = Held(row, row)
+    holding.tickets[ticket_id] = Held(altered(row, queue_key=None), row)
     _count(holding, None, row)
     return row
 

@@ -11,6 +11,7 @@ from core.moments import rfc3339
 from core.sop.shapes import humanised
 from core.sop.titles import bare_title
 from core.tickets.documents import documents
+from core.tickets.in_hand import in_hand
 from core.tickets.listing import one_ticket, open_steps
 from core.tickets.rows import PRIORITY_NAMES, flush
 from core.tickets.ways import find_step
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 def ticket_json(tx: Connection, ticket_id: int) -> dict[str, Any]:
     """One ticket, as this transaction has left it."""
     flush(tx)
+    mine = in_hand(tx, ticket_id)
+    if mine is not None:
+        sops = {mine.ticket.version_id or 0: mine.sop}
+        return _ticket(directory(tx), mine.ticket, mine.steps, sops, mine.clocks)
     return tickets_json(tx, [one_ticket(tx, ticket_id)])[0]
 
 
