@@ -99,8 +99,8 @@ def _own_cpu_ms(pid: int) -> float:
 
 
 def with_children(pid: int) -> list[int]:
-    """The process, its children, and theirs."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """The process, the children that any of its threads has started, and theirs."""
+    children = [one for task in Path(f"/proc/{pid}/task").iterdir() for one in (task / "children").read_text().split()]
     return [pid, *(one for child in children for one in with_children(int(child)))]
 
 

@@ -1,8 +1,12 @@
-"""`estafet up`: Temporal, worker, plugin host, mail intake and web server, started together, watched, and stopped in order."""
+"""`estafet up`: Temporal, worker, plugin host, mail intake and web server, started together, watched, and stopped in order.
+
+Our own processes are forks of this one: what several of them need is loaded once and is in memory once. So this one may have no threads.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import importlib
 import json
 import os
 import signal
@@ -15,13 +19,14 @@ from typing import IO, TYPE_CHECKING, Any
 
 from core.texts import _
 from estafet import standins
-from estafet.command import CannotRun
+from estafet.command import CannotRun, cli
 from estafet.dev_temporal import dev_server_command, temporal_binary
 from estafet.ports import answers, claim_port, free_port
 from estafet.preparing import SUPERVISED
-from estafet.processes import Child
+from estafet.processes import Child, spare_the_collector
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.settings import Settings
@@ -64,6 +69,10 @@ class House:
         if self.settings.smtp_port:
             claim_port("ESTAFET_SMTP_PORT", self.settings.smtp_port, self.settings.bind)
         (self.settings.home / "log").mkdir(exist_ok=True)
+        if self.settings.demo:
+            self.standins = standins.ports(self.settings.home)
+        for sign in (self._prepared, *map(self._sign, _WITH_SIGN)):
+            sign.unlink(missing_ok=True)
 
     # ---- starting ------------------------------------------------------------------------------------------------------------
 
@@ -73,30 +82,16 @@ class House:
             self._add_temporal()
 
     def start(self) -> None:
-        """Start every other process. They load their modules while the database is prepared, and wait for `prepared`."""
-        self._prepared.unlink(missing_ok=True)
-        environ = {
-            **os.environ,
-            "TEMPORAL_ADDRESS": self.temporal_address or "",
-            "ESTAFET_HOME": str(self.settings.home),
-            SUPERVISED: str(self._prepared),
-        }
+        """Start every other process. Each loads what only it needs while the database is prepared, and waits for `prepared`."""
         bind = "127.0.0.1" if self.settings.bind in {"0.0.0.0", "::", ""} else self.settings.bind  # noqa: S104 (compared)
-        for name, command in _WITH_SIGN.items():
-            sign = self._sign(name)
-            sign.unlink(missing_ok=True)
-            self._add(name, [*_OURSELVES, *command], {**environ, "ESTAFET_READY_FILE": str(sign)}, sign.exists)
-        if self.settings.smtp_port:
-            self._add("smtp", [*_OURSELVES, "smtp"], environ, lambda: answers(self.settings.smtp_port, bind))
-        self._add(
-            "web", [*_OURSELVES, "web"], environ, lambda: _healthy(f"http://{bind}:{self.settings.http_port}/healthz")
-        )
+        self._ours("web", lambda: _healthy(f"http://{bind}:{self.settings.http_port}/healthz"))
         if self.settings.demo:
-            self.standins = standins.ports(self.settings.home)
-            self._add("standins", [*_OURSELVES, "standins"], environ, lambda: all(map(answers, self.standins.values())))
-        for child in self.children.values():
-            if child.process is None:
-                child.start()
+            self._ours("standins", lambda: all(map(answers, self.standins.values())))
+        if self.settings.smtp_port:
+            self._ours("smtp", lambda: answers(self.settings.smtp_port, bind))
+        load("workflows.worker", "workflows.plugin_host")
+        for name in _WITH_SIGN:
+            self._ours(name, self._sign(name).exists)
 
     def prepared(self) -> None:
         """The database is as it should be: let everybody begin, and wait until all answer."""
@@ -112,10 +107,35 @@ class House:
         """The file a process makes when it is ready."""
         return self.settings.home / "run" / f"{name}.ready"
 
-    def _add(self, name: str, command: list[str], environ: dict[str, str], ready: Any) -> Child:
-        child = Child(name, command, environ, self.settings.home / "log" / f"{name}.log", ready)
-        self.children[name] = child
-        return child
+    def _ours(self, name: str, ready: Callable[[], bool]) -> None:
+        """Start a command of ours."""
+        words = ["plugins", "run"] if name == "plugins" else [name]
+        environ = {
+            **os.environ,
+            "TEMPORAL_ADDRESS": self.temporal_address or "",
+            "ESTAFET_HOME": str(self.settings.home),
+            "ESTAFET_READY_FILE": str(self._sign(name)),
+            SUPERVISED: str(self._prepared),
+        }
+
+        def work() -> None:
+            if self._lock:
+                self._lock.close()  # it says that `up` runs
+            cli(words, prog_name="estafet")
+
+        self._add(name, [sys.executable, "-m", "estafet", *words], environ, ready, work if FORKS else None)
+
+    def _add(
+        self,
+        name: str,
+        command: list[str],
+        environ: dict[str, str],
+        ready: Callable[[], bool],
+        work: Callable[[], None] | None = None,
+    ) -> None:
+        log_file = self.settings.home / "log" / f"{name}.log"
+        child = self.children[name] = Child(name, command, environ, log_file, ready, work)
+        child.start()
 
     def _add_temporal(self) -> None:
         binary = temporal_binary()
@@ -129,7 +149,7 @@ class House:
         self.temporal_address = f"127.0.0.1:{port}"
         self.temporal_ui = f"http://127.0.0.1:{ui_port}"
         command = dev_server_command(binary, file=self.settings.home / "temporal.db", port=port, ui_port=ui_port)
-        self._add("temporal", command, dict(os.environ), lambda: answers(port)).start()
+        self._add("temporal", command, dict(os.environ), lambda: answers(port))
 
     def _wait_until_ready(self) -> None:
         waiting = dict(self.children)
@@ -194,8 +214,18 @@ class House:
         _write_private(self.ready_file, json.dumps(self.facts(), indent=2) + "\n")
 
 
-_OURSELVES = [sys.executable, "-m", "estafet"]
-_WITH_SIGN = {"worker": ["worker"], "plugins": ["plugins", "run"]}
+FORKS = (
+    sys.platform == "linux"
+)  # elsewhere the system's own libraries may have threads, and each process is a program of its own
+_WITH_SIGN = ("worker", "plugins")
+
+
+def load(*modules: str) -> None:
+    """Load what processes that are forked later have in common."""
+    if FORKS:
+        for module in modules:
+            importlib.import_module(module)
+        spare_the_collector()
 
 
 def _healthy(url: str) -> bool:

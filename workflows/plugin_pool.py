@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+# The children are forked from a small server of multiprocessing's, which has loaded what all of them need and no plugin: each begins at
+# once and shares that memory. It is a program of its own, so nothing of the host's memory is in it.
+_CHILDREN = get_context("forkserver")
+_CHILDREN.set_forkserver_preload(["core.plugins.child", "estafet", "estafet.http"])
+
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
@@ -44,7 +50,7 @@ class PluginPool:
         self._pools: dict[str, ProcessPool] = {}
         self._slots: dict[str, threading.BoundedSemaphore] = {}
         self._lock = threading.Lock()
-        # A child dies with the thread that started it, so that it never outlives a killed host: this one lives as long as the pool.
+        # The server dies with the thread that started it, and its children with it: this one lives as long as the pool.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="plugin-starter")
 
     @contextmanager
@@ -111,9 +117,9 @@ class PluginPool:
             if pool is None or not pool.active:
                 pool = self._pools[name] = ProcessPool(
                     max_workers=self.bounds.workers,
-                    context=get_context("spawn"),
+                    context=_CHILDREN,
                     initializer=child.begin,
-                    initargs=[self.bounds.memory],
+                    initargs=[self.bounds.memory, dict(os.environ)],
                 )
             return pool
 

@@ -12,11 +12,14 @@ import resource
 import signal
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.plugins.failing import failure, said
 from core.plugins.loading import Limits, ring
 from core.plugins.questions import QUESTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Limits", "answer", "begin"]
 
@@ -24,13 +27,18 @@ LARGEST_ANSWER = 262_144  # characters of JSON
 _PR_SET_PDEATHSIG = 1
 
 
-def begin(memory: int) -> None:
-    """Make this process harmless: its memory is limited, it dies with its host, and what it prints goes to the host's log."""
+def begin(memory: int, environ: Mapping[str, str]) -> None:
+    """Make this process harmless: its memory is limited, it dies with its host, and what it prints goes to the host's log.
+
+    `environ` is the host's environment now: this process comes from a server that may be older.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.dup2(2, 1)
+    os.environ.clear()
+    os.environ.update(environ)
     signal.signal(signal.SIGALRM, ring)
 
 

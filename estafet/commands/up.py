@@ -36,7 +36,7 @@ def up() -> None:
     The first start makes the database and, unless ESTAFET_DEMO=0, demo data. When everything answers, the addresses are printed and written
     to ready.json in ESTAFET_HOME. Ctrl-C stops everything; the next start continues there.
     """
-    from estafet.supervision import House
+    from estafet.supervision import House, load
 
     began = time.monotonic()
     settings = read_settings()
@@ -46,8 +46,10 @@ def up() -> None:
     house.claim()
     try:
         house.start_temporal()
+        load("core.intake")
+        preparing = Preparing(settings)
         house.start()
-        house.demo = _in_its_own_process(settings)
+        house.demo = preparing.done()
         house.prepared()
         _say_where(house, time.monotonic() - began)
         house.watch()
@@ -58,22 +60,28 @@ def up() -> None:
     click.echo(_("Estafet has stopped. Its data is in %(home)s.", home=settings.home))
 
 
-def _in_its_own_process(settings: Settings) -> dict[str, Any]:
-    """Prepare the database and the demo. What that takes in modules and memory goes with its process: this one only watches."""
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe(duplex=False)
-    worker = context.Process(target=_make_ready, args=(settings, theirs), name="preparing")
-    worker.start()
-    theirs.close()
-    try:
-        found = ours.recv()
-    except EOFError as error:
-        raise CannotRun(_("The database could not be prepared: see the lines above.")) from error
-    finally:
-        worker.join()
-    if isinstance(found, Exception):
-        raise found
-    return dict(found)
+class Preparing:
+    """A process of its own that prepares the database and the demo, while the others load. What that takes in memory goes with it."""
+
+    def __init__(self, settings: Settings) -> None:
+        context = multiprocessing.get_context("fork")
+        self._answer, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=_make_ready, args=(settings, theirs), name="preparing")
+        self._process.start()
+        theirs.close()
+
+    def done(self) -> dict[str, Any]:
+        """Wait for it: what `ready.json` says of the demo."""
+        try:
+            found = self._answer.recv()
+        except EOFError as error:
+            raise CannotRun(_("The database could not be prepared: see the lines above.")) from error
+        finally:
+            self._process.join()
+            self._answer.close()
+        if isinstance(found, Exception):
+            raise found
+        return dict(found)
 
 
 def _make_ready(settings: Settings, answer: Connection) -> None:

@@ -55,6 +55,7 @@ class Description(Api):  # type: ignore[misc]
             "openapi_version": "3.1.0",
             "info": {"description": _OVERVIEW},
         }
+        self._parts: list[Any] = []
         super().__init__(spec_kwargs=spec)
         app.config.update(OPENAPI_URL_PREFIX=None)
         self.init_app(app)
@@ -62,9 +63,21 @@ class Description(Api):  # type: ignore[misc]
     def _register_error_handlers(self) -> None:
         """Ours are `web.api.problems`."""
 
+    def register_blueprint(self, blp: Any) -> None:
+        """Serve it now. It is described when somebody asks for the description: that takes as long as serving everything."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp)
+        self._parts.append(blp)
+
+    def _describe(self) -> None:
+        for part in self._parts:
+            part.register_views_in_doc(self, self._app, self.spec, name=part.name, parameters=None)
+            self.spec.tag({"name": part.name, "description": part.description})
+
     @cached_property
     def text(self) -> str:
         """The whole description as JSON."""
+        self._describe()
         spec: dict[str, Any] = self.spec.to_dict()
         components = spec.setdefault("components", {})
         components.setdefault("schemas", {})["Problem"] = _PROBLEM
