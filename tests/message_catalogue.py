@@ -98,13 +98,17 @@ def refusals(path: Path) -> set[str]:
 
 
 @cache
-def _shape(text: str) -> re.Pattern[str]:
-    """What a text looks like once its holes are filled; what stands in the last one may be nothing."""
-    return re.compile(
-        ".*?".join(re.escape(part.strip() if part.isspace() else part) for part in _HOLE.split(text.strip()))
-    )
+def _parts(text: str) -> tuple[str, ...]:
+    """What stands between the holes of a text; what fills the last hole may be nothing."""
+    return tuple(part.strip() if part.isspace() else part for part in _HOLE.split(text.strip()))
 
 
 def fits(text: str, sentence: str) -> bool:
     """Can this sentence have been made of this text?"""
-    return _shape(text).search(sentence) is not None
+    at = 0
+    for part in _parts(text):
+        at = sentence.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
