@@ -43,7 +43,10 @@ def register_channels():
 
 @estafet.hookimpl
 def register_panels():
-    return [estafet.Panel("cards", title={"en": "Cards", "id": "Kartu"}), estafet.Panel("owner", title="Owner", where="customer")]
+    return [
+        estafet.Panel("cards", title={"en": "Cards", "id": "Kartu"}),
+        estafet.Panel("owner", title="Owner", where="customer"),
+    ]
 
 
 @estafet.hookimpl

@@ -52,7 +52,9 @@ class Editor:
 
     def __init__(self, text: str) -> None:
         problems = [
-            problem for problem in read(text).problems if problem.code.startswith(("yaml", "alias", "second", "too-", "double-key"))
+            problem
+            for problem in read(text).problems
+            if problem.code.startswith(("yaml", "alias", "second", "too-", "double-key"))
         ]
         if problems:
             raise EditError(
@@ -69,7 +71,9 @@ class Editor:
             self.root: Any = self._yaml.load(self._remarks.bare)
         except Refused as refusal:
             line, why = refusal.place.line if refusal.place else 1, sentence(refusal.code, refusal.values)
-            raise EditError(_("The document cannot be changed here: line %(line)s: %(why)s", line=line, why=why)) from refusal
+            raise EditError(
+                _("The document cannot be changed here: line %(line)s: %(why)s", line=line, why=why)
+            ) from refusal
         except YAMLError as error:
             raise EditError(_("The document cannot be changed here: it is no YAML.")) from error
         if not isinstance(self.root, CommentedMap) or not isinstance(self.root.get("do"), list):
