@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 
-from core.errors import CommandError, Refused
+from core.errors import CommandError, Conflict, Refused
 from core.moments import now_ms
 from core.plugins.registry import examples
 from core.procedure.deeds import open_steps
@@ -85,7 +85,7 @@ def go_on(sop_id: int) -> ResponseReturnValue:
                 return _keep(sop_id, script)
             case _:
                 script = script.then(_deed())
-    except WrongAnswer as error:
+    except (WrongAnswer, Conflict) as error:
         return _page(sop_id, script, str(error))
     return _page(sop_id, script, "")
 
@@ -152,7 +152,8 @@ def _keep(sop_id: int, script: Script) -> ResponseReturnValue:
     return redirect(url_for("studio.try_page", sop_id=sop_id, _anchor="cases"), 303)
 
 
-def _page(sop_id: int, script: Script | None, refused: str) -> ResponseReturnValue:
+def _page(sop_id: int, script: Script | None, refused: str, typed: str | None = None) -> ResponseReturnValue:
+    """The page; `typed` are test cases that could not be saved: they stay in their box, beside the saved ones."""
     with database().read() as tx:
         draft = drafts.read_draft(tx, actor(), sop_id)
         find = finder(tx, draft.department_id)
@@ -178,6 +179,7 @@ def _page(sop_id: int, script: Script | None, refused: str) -> ResponseReturnVal
         summary=summary,
         humanised=humanised,
         now=sim.now if sim else 0,
+        typed=typed,
         may_keep=drafts.may_write(actor(), draft.department_id),
     ), 422 if refused or played.problem else 200
 
@@ -271,12 +273,12 @@ def _log(sim: Simulation) -> list[tuple[int, str, str]]:
 @studio.post("/<int:sop_id>/cases")
 def save_cases(sop_id: int) -> ResponseReturnValue:
     """Save the text of the test cases."""
+    revision = request.form.get("revision", type=int, default=0)
+    cases = request.form.get("cases", "").replace("\r\n", "\n")
     try:
         with database().write(quietly=True) as tx:
-            revision = request.form.get("revision", type=int, default=0)
-            cases = request.form.get("cases", "").replace("\r\n", "\n")
             drafts.save_draft(tx, actor(), sop_id, revision, cases=cases, now=now_ms())
     except CommandError as error:
-        return _page(sop_id, None, str(error))
+        return _page(sop_id, None, str(error), typed=cases)
     flash(_("Saved."))
     return redirect(url_for("studio.try_page", sop_id=sop_id, _anchor="cases"), 303)

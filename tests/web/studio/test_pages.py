@@ -191,6 +191,20 @@ def test_dry_run_becomes_a_case(lina: FlaskClient) -> None:
     assert "it is resolved" in lina.get(f"{base}/edit").text
 
 
+def test_typed_cases_outlive_a_colleague_s(lina: FlaskClient) -> None:
+    base = begin(lina)
+    seen = revision(lina, base)
+    assert post(lina, f"{base}/cases", {"revision": seen, "cases": "# theirs"}).status_code == 303
+    answer = post(lina, f"{base}/cases", {"revision": seen, "cases": "# mine"})
+    assert answer.status_code == 422
+    assert "saved this draft in the meantime" in answer.text
+    assert "># mine</textarea>" in answer.text
+    assert "# theirs</pre>" in answer.text
+    newest = re.search(r'name="revision" value="(\d+)"', answer.text)
+    assert newest
+    assert post(lina, f"{base}/cases", {"revision": newest[1], "cases": "# theirs and mine"}).status_code == 303
+
+
 def test_what_nobody_waits_for_is_told(lina: FlaskClient) -> None:
     base = begin(lina)
     answer = post(lina, f"{base}/try", {"script": "{", "do": "act", "verb": "complete", "step": "nothing"})
