@@ -22,6 +22,7 @@ from core.person_mail import next_due, send_due
 from core.plugins.arriving import forget_old_deliveries
 from core.presence import let_go
 from core.routing.answering import answer_overdue
+from core.tickets.bulk_rerouting import go_on
 from core.tickets.search import index_messages
 from workflows.activities import Activities
 from workflows.client import TASK_QUEUE, connect
@@ -78,7 +79,7 @@ async def serve(settings: Settings, *, when_ready: Callable[[], None]) -> None:
     relay = Relay(settings, database, await connect(settings, lazy=True), posting=posting)
     unanswered = Errand("choices", lambda database, settings: answer_overdue(database, settings, now_ms()))
     leaving = Errand("presence", lambda database, settings: let_go(database, settings, now_ms()))
-    jobs = (unanswered, leaving, *JOBS, Job("clocks", lambda tx: reckon(tx, settings)))
+    jobs = (unanswered, leaving, *JOBS, Job("clocks", lambda tx: reckon(tx, settings)), Errand("rerouting", go_on))
     upkeep = Upkeep(settings, database, jobs, lambda: relay.leadership.ours)
     mails = [Errand("mails to persons", send_due)]
     letters = Upkeep(settings, database, mails, lambda: relay.leadership.ours, next_due=next_due)

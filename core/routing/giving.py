@@ -80,7 +80,7 @@ def give(
     row = change(tx, row, holder_id=choice.person, team_id=team_id)
     assert choice.person is not None
     picked(tx, team_id, choice.person, now)
-    tx.execute(_PLACED, {"b_ticket": row.id})
+    placed(tx, row.id)
     walk_on(tx, settings, row, now, cause=event.seq)
 
 
@@ -88,6 +88,11 @@ def unplaced(tx: Connection, ticket_id: int, now: int) -> None:
     """Nobody could take it: it waits in the backlog, and routing gives it to the first one who has room."""
     dialect = sqlite if is_sqlite(tx) else postgresql
     tx.execute(dialect.insert(Unplaced.__table__).values(ticket_id=ticket_id, at=now).on_conflict_do_nothing())
+
+
+def placed(tx: Connection, ticket_id: int) -> None:
+    """Somebody has it: it waits no longer."""
+    tx.execute(_PLACED, {"b_ticket": ticket_id})
 
 
 def give_back(

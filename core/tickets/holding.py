@@ -103,13 +103,18 @@ def _give(
         "why": {"by": reason if reason in {"taken", "handover"} else "hand"},
     }
     event = append(tx, row.id, "ticket.assigned", actor, data, at=now)
-    tx.execute(_WITHDRAW, {"b_ticket": row.id, "b_now": now})
+    withdraw_offers(tx, row.id, now)
     row = change(
         tx, row, holder_id=person_id, team_id=team_id, department_id=directory(tx).teams[team_id].department_id
     )
     if person_id is not None:
         picked(tx, team_id, person_id, now)
     walk_on(tx, settings, row, now, cause=event.seq)
+
+
+def withdraw_offers(tx: Connection, ticket_id: int, now: int) -> None:
+    """The ticket goes elsewhere: whoever was offered it need not answer."""
+    tx.execute(_WITHDRAW, {"b_ticket": ticket_id, "b_now": now})
 
 
 # ---- the baton offered -------------------------------------------------------------------------------------------------
@@ -136,7 +141,7 @@ def offer_baton(
         raise Invalid(FieldError("/to", _("%(name)s holds this ticket already.", name=person.name)))
     if row.holder_id not in {None, actor.id} and not may(actor, "publish_sops"):
         raise Forbidden(_("Only the holder or a lead can offer the baton of this ticket."))
-    tx.execute(_WITHDRAW, {"b_ticket": row.id, "b_now": now})
+    withdraw_offers(tx, row.id, now)
     handover = tx.execute(
         insert(Handover.__table__)
         .values(ticket_id=row.id, from_id=row.holder_id, to_id=to_id, note=note[:4000], state="offered", offered_at=now)
@@ -218,7 +223,7 @@ def give_tickets_back(
     for ticket_id in tx.execute(_HELD, {"who": person_id}).scalars().all():
         row = lock(tx, ticket_id)
         if teams is None or row.team_id in teams:
-            tx.execute(_WITHDRAW, {"b_ticket": row.id, "b_now": now})
+            withdraw_offers(tx, row.id, now)
             moved += give_back(tx, settings, actor, row, why, now, stand_in=stand_in) != person_id
     return moved
 

@@ -13,23 +13,25 @@ from core.routing.asking import ask_plugin
 from core.routing.assigning import assign_now
 from core.routing.candidates import picked
 from core.routing.deciding import ROUTED, Asked, Decision, decide, kept, more_urgent
-from core.routing.giving import unplaced
+from core.routing.giving import placed, spec_of, unplaced
 from core.schema import Customer, Message, Organisation
-from core.sop.document import Assign
+from core.tickets.holding import withdraw_offers
 from core.tickets.rows import PRIORITIES, PRIORITY_NAMES, change
 from core.timeline import append
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
+    from core.directory import Directory
     from core.tickets.rows import TicketRow
 
 _c, _o, _m = Customer.__table__.c, Organisation.__table__.c, Message.__table__.c
-_ASKER = (
-    select(_c.email, _c.language, _c.klass, _o.klass.label("their_class"), _o.name.label("organisation"))
-    .join(Organisation.__table__, _o.id == _c.organisation_id, isouter=True)
-    .where(_c.id == bindparam("customer"))
+ASKER = select(_c.email, _c.language, _c.klass, _o.klass.label("their_class"), _o.name.label("organisation")).join(
+    Organisation.__table__, _o.id == _c.organisation_id, isouter=True
 )
+_ASKER = ASKER.where(_c.id == bindparam("customer"))
 _FIRST = select(_m.to).where(_m.ticket_id == bindparam("ticket")).order_by(_m.id).limit(1)
 
 
@@ -44,21 +46,34 @@ class Outcome:
     topic: str | None
     tags: tuple[str, ...]
 
-    def changes(self, row: TicketRow) -> bool:
-        """Would anything be different, but the person?"""
-        return (self.department_id, self.team_id, self.priority, self.topic) != (
-            row.department_id,
-            row.team_id,
-            row.priority,
-            row.topic,
-        ) or bool(set(self.tags) - set(row.tags))
+    def moves(self, row: TicketRow) -> bool:
+        """Does it lie in another place then?"""
+        return (self.department_id, self.team_id) != (row.department_id, row.team_id)
+
+    def agent(self, firm: Directory) -> int | None:
+        """The colleague whom the rule names, while they work here."""
+        person = firm.people.get(self.decision.gives.get("agent") or 0)
+        return person.id if person is not None and person.active else None
+
+    def hands_on(self, firm: Directory, row: TicketRow) -> bool:
+        """Does whoever holds it lose it? To somebody whom the rule names, or because they are not of the team where it comes to."""
+        if row.holder_id is None:
+            return False
+        agent = self.agent(firm)
+        if agent is not None:
+            return agent != row.holder_id
+        return self.moves(row) and row.holder_id not in firm.teams[self.team_id].members
 
 
 def asked_of(tx: Connection, row: TicketRow) -> Asked:
     """The ticket as the rules see it."""
     them = tx.execute(_ASKER, {"customer": row.customer_id}).one()
-    firm = directory(tx)
     to = tx.execute(_FIRST, {"ticket": row.id}).scalar_one_or_none() or []
+    return asked_with(directory(tx), row, them, to)
+
+
+def asked_with(firm: Directory, row: TicketRow, them: Any, to: Sequence[dict[str, Any]]) -> Asked:
+    """The same with what was read of the customer, and to whom the first message went."""
     return Asked(
         channel=row.channel,
         subject=row.subject,
@@ -82,8 +97,11 @@ def asked_of(tx: Connection, row: TicketRow) -> Asked:
 def outcome(tx: Connection, row: TicketRow, now: int, *, stays: bool = False) -> Outcome | None:
     """What the rules would make of the ticket now; None without rules. Nothing is changed."""
     decision = decide(tx, directory(tx), asked_of(tx, row), now, stays=stays)
-    if decision is None:
-        return None
+    return None if decision is None else outcome_of(row, decision)
+
+
+def outcome_of(row: TicketRow, decision: Decision) -> Outcome:
+    """What a decision makes of the ticket: its priority only rises, its topic stays, tags are added."""
     wanted = more_urgent(PRIORITY_NAMES[row.priority], decision.gives.get("priority"))
     return Outcome(
         decision,
@@ -103,33 +121,52 @@ def route_again(tx: Connection, row: TicketRow, now: int) -> TicketRow:
     return follow(tx, row, found, now)
 
 
-def follow(tx: Connection, row: TicketRow, found: Outcome, now: int, why: str = "routed") -> TicketRow:
-    """Make an outcome true and choose a holder anew, if it has another place or none. The caller walks."""
-    moved = (found.department_id, found.team_id) != (row.department_id, row.team_id)
-    append(tx, row.id, ROUTED, FLOW, kept(found.decision), at=now)
+def follow(
+    tx: Connection,
+    row: TicketRow,
+    found: Outcome,
+    now: int,
+    why: str = "routed",
+    told: dict[str, Any] | None = None,
+) -> TicketRow:
+    """Make an outcome true, and choose a holder anew if whoever has it loses it. The caller walks. `told`: what the timeline says beside."""
+    firm, moved = directory(tx), found.moves(row)
+    stays = row.holder_id is not None and not found.hands_on(firm, row)
+    append(tx, row.id, ROUTED, FLOW, kept(found.decision, told), at=now)
     tags = sorted({*row.tags, *found.tags})
     place = {"department_id": found.department_id, "team_id": found.team_id}
     row = change(tx, row, **place, priority=found.priority, topic=found.topic, tags=tags)
-    agent = found.decision.gives.get("agent")
-    if row.holder_id is not None and not moved and agent in (None, row.holder_id):
+    if stays:
         return row
-    return choose_again(tx, row, now, dict(found.decision.gives), why)
+    only = found.agent(firm) if row.holder_id is not None and not moved else None
+    return choose_again(tx, row, now, dict(found.decision.gives), why, only=only)
 
 
-def choose_again(tx: Connection, row: TicketRow, now: int, gives: dict[str, Any], why: str) -> TicketRow:
-    """Whoever routing finds now holds it; nobody: the backlog of its team, until there is room."""
+def choose_again(
+    tx: Connection, row: TicketRow, now: int, gives: dict[str, Any], why: str, *, only: int | None = None
+) -> TicketRow:
+    """Whoever routing finds now holds it; nobody: the backlog of its team, until there is room.
+
+    `only` this colleague may take it from its holder: when they cannot, it stays where it is.
+    """
     firm = directory(tx)
     if gives.get("team", row.team_id) != row.team_id:
         gives = {}
-    choice = assign_now(tx, firm, row, firm.teams[row.team_id], Assign(), now, gives=gives)
+    spec, team = spec_of(tx, row)
+    choice = assign_now(tx, firm, row, team, spec, now, gives=gives)
+    if only is not None and choice.person != only:
+        return row
     to = {"kind": "team", "id": row.team_id} if choice.person is None else {"kind": "person", "id": choice.person}
     data = {"to": to, "team": row.team_id, "from": row.holder_id, "why": {**choice.why, "because": why}}
     append(tx, row.id, "ticket.assigned", FLOW, data, at=now)
+    if row.holder_id is not None:
+        withdraw_offers(tx, row.id, now)
     if choice.person is None:
         unplaced(tx, row.id, now)
     else:
         picked(tx, row.team_id, choice.person, now)
+        placed(tx, row.id)
     row = change(tx, row, holder_id=choice.person)
     if choice.asks is not None:
-        ask_plugin(tx, row, choice, Assign(), now, gives=gives, because=why)
+        ask_plugin(tx, row, choice, spec, now, gives=gives, because=why)
     return row

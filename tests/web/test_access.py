@@ -155,6 +155,7 @@ MAY = {
     "admin.create_calendar": "mira",
     "admin.save_calendar": "mira",
     "admin.routing": LEADS,
+    **dict.fromkeys(("admin.reroute", "admin.begin_rerouting", "admin.rerouting", "admin.cancel_rerouting"), LEADS),
     "admin.new_rule": LEADS,
     **dict.fromkeys(("admin.words_list", "admin.try_words", "admin.new_words", "admin.create_words"), LEADS),
     **dict.fromkeys(("admin.words_rule", "admin.save_words"), LEADS),

@@ -19,6 +19,7 @@ from core.routing.store import RuleText
 from core.routing.ways import STRATEGIES
 from core.studio.conditions import Test
 from core.texts import N_, _
+from core.tickets.bulk_rerouting import open_job
 from core.tickets.head import ticket_head
 from core.tickets.rerouting import asked_of
 from core.tickets.rows import read
@@ -53,6 +54,7 @@ def routing() -> ResponseReturnValue:
         rules = store.all_rules(tx)
         traps = {trap.rule: trap for trap in store.trapped(tx)}
         tried, wrong = _tried(tx, firm, ticket) if ticket else ((), "")
+        running = open_job(tx)
     return render_template(
         "admin/routing.html",
         here="admin",
@@ -67,6 +69,7 @@ def routing() -> ResponseReturnValue:
         ticket=ticket,
         tried=tried,
         wrong=wrong,
+        running=running,
     )
 
 

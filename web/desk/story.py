@@ -11,6 +11,7 @@ from core.texts import N_, _
 from web import words
 from web.desk import story_of_alerts, story_of_clocks, story_of_course, story_of_customers, story_of_ends
 from web.desk.story_of_noticing import SENTENCES as OF_NOTICING
+from web.desk.story_of_routing import routed
 from web.desk.telling import Sentence, plain, say, title
 from web.desk.why import explain
 
@@ -298,7 +299,7 @@ _SENTENCES: dict[str, Callable[[Teller, Happening, dict[str, Any]], Sentence]] =
     "comment.added": _commented,
     "ticket.assigned": _assigned,
     "ticket.changed": _changed,
-    "ticket.routed": _simple("bolt", N_("The routing rules were asked"), quiet=True),
+    "ticket.routed": routed,
     "step.opened": _step_opened,
     "step.done": _step_done,
     "task.completed": _simple("check", N_("%(who)s completed %(step)s"), quiet=True),

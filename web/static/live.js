@@ -4,7 +4,7 @@
   const root = document.querySelector("[data-live]");
   if (!root || !window.EventSource) return;
   const kind = root.dataset.live, ticket = root.dataset.ticket || "";
-  const parts = { queue: ["views", "total", "offers", "list"], ticket: ["head", "alerts", "thread", "sop"], work: ["total", "list"], timeline: ["events"], alerts: ["list"] }[kind] || [];
+  const parts = { queue: ["views", "total", "offers", "list"], ticket: ["head", "alerts", "thread", "sop"], work: ["total", "list"], timeline: ["events"], alerts: ["list"], rerouting: ["progress"] }[kind] || [];
   const words = JSON.parse(document.body.dataset.words || "{}");
   const status = document.getElementById("live");
   let source, timer, busy = false, again = false, waiting = null;
@@ -97,6 +97,7 @@
 
   function mine(happening) {
     if (kind === "alerts") return forMe(happening);
+    if (kind === "rerouting") return happening.stream === "ticket" || happening.kind.startsWith("rerouting.");
     if (happening.kind.startsWith("alert.") && happening.stream === "person") return false; // somebody's list of alerts is no queue
     if (kind === "ticket" || kind === "timeline") return happening.stream === "ticket" && String(happening.id) === ticket;
     return happening.stream === "ticket" || happening.stream === "person";

@@ -22,6 +22,8 @@ from core.performing import perform
 from core.routing.store import RuleText, add_rule, all_rules
 from core.schema import Article, Attachment, StepVisit, Token
 from core.studio.drafts import open_draft
+from core.tickets.bulk_rerouting import begin, cancel, recent
+from core.tickets.bulk_verdicts import Chosen
 from core.tickets.messages import NewAttachment
 from core.tickets.opening import CustomerRef, NewTicket, open_ticket
 from web.security import limiter
@@ -188,6 +190,12 @@ LINES: dict[str, Line] = {
     "GET /policies/<int:policy_id>": Line("ticket_staff"),
     "PATCH /policies/<int:policy_id>": Line("leads", {}),
     "GET /reckonings": Line("staff"),
+    "GET /reroutings": Line("leads"),
+    "POST /reroutings": Line("leads", {"department": "service"}),
+    "GET /reroutings/preview": Line("leads"),
+    "GET /reroutings/<int:rerouting_id>": Line("leads"),
+    "GET /reroutings/<int:rerouting_id>/tickets": Line("leads"),
+    "POST /reroutings/<int:rerouting_id>/cancel": Line("leads", {}),
     "GET /calendars": Line("staff"),
     "POST /calendars": Line("managers", {"name": "new", "hours": {"mon": [["09:00", "17:00"]]}}),
     "PATCH /calendars/<int:calendar_id>": Line("managers", {"hours": {}}),
@@ -221,6 +229,12 @@ do:
           five: [fail: {call: nobody.offers_this}]
           six: [tell: {notify: {to: customer, template: received, await: delivery}}]
 """
+
+
+def _rerouted(tx: Connection) -> int:
+    """A re-routing of the service department that has ended."""
+    known = recent(tx, SYSTEM)
+    return (known[0] if known else cancel(tx, SYSTEM, begin(tx, SYSTEM, Chosen(department_id=1)).id)).id
 
 
 def operations(app: Flask) -> list[str]:
@@ -293,6 +307,7 @@ class Tries:
             }
             return FIRST | {
                 "rule_id": rule_id,
+                "rerouting_id": _rerouted(tx),
                 "ticket_id": opened.ticket_id,
                 "customer_id": opened.customer_id,
                 "file_id": tx.execute(select(func.max(a.id))).scalar_one(),
