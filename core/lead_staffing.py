@@ -69,29 +69,20 @@ def staffing(
     solved_by_present: int,
     window: tuple[int, int],
 ) -> Staffing:
-    """`came` and `solved` count tickets by the quarter of an hour (ms) in which it happened; the window begins with the first of them."""
-    since = max(window[0], min([*came, *solved], default=window[1]))
+    """`came` and `solved` count the tickets of the window by the local hour of the day."""
     zone, open_ms = ZoneInfo(calendar.zone), [0] * 24
-    for one in calendar.explain(since, window[1]):
+    for one in calendar.explain(*window):
         for quarter in range(one.start - one.start % QUARTER_MS, one.end, QUARTER_MS):
             open_ms[_hour(quarter, zone)] += min(one.end, quarter + QUARTER_MS) - max(one.start, quarter)
-    in_hour, out_hour = _by_hour(came, zone), _by_hour(solved, zone)
     return Staffing(
-        since,
+        window[0],
         sum(open_ms),
         sum(came.values()),
         sum(solved.values()),
         tuple(present),
         solved_by_present,
-        tuple(HourOfDay(hour, in_hour[hour], out_hour[hour], open_ms[hour]) for hour in range(24)),
+        tuple(HourOfDay(hour, came.get(hour, 0), solved.get(hour, 0), open_ms[hour]) for hour in range(24)),
     )
-
-
-def _by_hour(counts: Mapping[int, int], zone: ZoneInfo) -> list[int]:
-    found = [0] * 24
-    for quarter, n in counts.items():
-        found[_hour(quarter, zone)] += n
-    return found
 
 
 def _hour(moment: int, zone: ZoneInfo) -> int:

@@ -65,6 +65,7 @@ _COMMANDS = {
     "sop": "estafet.commands.sop:sop",
     "calendar": "estafet.commands.calendar:calendar",
     "clocks": "estafet.commands.clocks:clocks",
+    "figures": "estafet.commands.figures:figures",
     "demo": "estafet.commands.demo:demo",
     "standins": "estafet.commands.standins:standins",
     "doctor": "estafet.commands.doctor:doctor",

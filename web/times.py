@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from flask import g
 from markupsafe import Markup, escape
@@ -54,6 +54,11 @@ def day(ms: int) -> str:
     this_year = datetime.now(zone(zone_now())).year
     same = to_datetime(ms).astimezone(zone(zone_now())).year == this_year
     return _pattern(ms // MINUTE, "EEE d MMM" if same else "d MMM y", language(), zone_now())
+
+
+def date_words(found: date) -> str:
+    """`Tue 24 Nov`: a date that is one wherever it is read."""
+    return str(format_date(found, "EEE d MMM", locale=language()))
 
 
 def clock_time(ms: int) -> str:

@@ -14,6 +14,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from core.clocks.reckoning import reckon
 from core.database import Database
+from core.figures.keeping import catch_up as count_figures
 from core.idempotency import forget_old
 from core.learning.found_articles import index_articles
 from core.learning.solved import index_solved
@@ -46,6 +47,7 @@ JOBS = (
     Job("search", index_messages),
     Job("similar", index_solved),
     Job("articles", index_articles),
+    Job("figures", seldom(count_figures, seconds=5.0)),
     Job("idempotency", seldom(lambda tx: forget_old(tx, now_ms()))),
     Job("webhooks", seldom(lambda tx: forget_old_deliveries(tx, now_ms()))),
 )

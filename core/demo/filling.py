@@ -1,4 +1,4 @@
-"""An empty database becomes the demo desk, in one transaction: the firm, its customers, its procedures, and what happened in three weeks."""
+"""An empty database becomes the demo desk, in one transaction: the firm, its customers, its procedures, and what happened in eight weeks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.configuration import put_setting, setting
 from core.demo.firm import Firm, build_firm
 from core.demo.playing import Play
 from core.demo.reading import read_firm, read_stories
+from core.demo.weeks import solve_weeks
 from core.moments import now_ms
 from core.organisation import is_empty, issue_token
 from core.people import hash_password
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _SETTING = "demo_accounts"
 _SHOWN = ("manager", "lead", "agent", "light")  # one account of each role is shown to whoever tries the desk
-_DAYS_BEFORE = 40
+_DAYS_BEFORE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def fill(database: Database, settings: Settings, *, now: int | None = None) -> D
             return None
         firm = build_firm(tx, read_firm(), hashed, began=now - _DAYS_BEFORE * 86_400_000)
         Play(tx, settings, firm, now).perform(read_stories(), read_firm()["presence"])
+        solve_weeks(tx, firm, now)
         manager = next(actor for actor in firm.people.values() if actor.role == "manager")
         assert manager.id is not None
         token = issue_token(tx, manager.id, "demo", now=now)

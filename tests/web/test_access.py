@@ -32,6 +32,7 @@ MAY = {
     "desk.queue": STAFF,
     "desk.day": LEADS,
     "desk.day_csv": LEADS,
+    "desk.day_tickets": LEADS,
     "desk.work": STAFF,
     "desk.keys": STAFF,
     "desk.me_page": STAFF,

@@ -1,84 +1,81 @@
-"""The lead's day: who has too much, which promises are about to break, what lies in the backlogs; each figure leads to its tickets."""
+"""The lead's day: who has too much, what is about to break, which backlog grows, how it went against what is usual, and what the numbers say."""
 
 from __future__ import annotations
 
-import csv
-import io
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from flask import Response, render_template, request
+from flask import render_template, request
 
-from core.lead_day import lead_day
-from core.lead_flow import CAME, DAYS, LISTED, SOLVED, flow_tickets, lead_flow
+from core.clocks.words import metric
+from core.figures import words as figure_words
+from core.figures.days import date_of
+from core.figures.performance import Performance, performance
+from core.figures.promises import PromiseLine, promises
+from core.figures.reading import Sheets, read_sheets
+from core.lead_day import LeadDay, lead_day
+from core.lead_flow import DAYS, LeadFlow, lead_flow
 from core.moments import now_ms
+from web.charts import spark
 from web.desk import desk
+from web.desk.day_behind import link_behind
+from web.desk.day_charts import BEHIND, measures_charts, unsolved_chart
 from web.signin import actor
+from web.times import date_words
 from web.wiring import database
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from core.lead_day import LeadDay
-    from core.lead_flow import LeadFlow
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that the page and its tables say, read at one moment. `chosen` is the department that is looked at closely."""
+
+    day: LeadDay
+    flow: LeadFlow
+    sheets: Sheets
+    promises: dict[int, tuple[PromiseLine, ...]]
+    chosen: Performance | None
+
+
+def look(department: str | None = None) -> Seen:
+    """Read it: a fixed number of statements, over open tickets and counted days."""
+    now = now_ms()
+    with database().read() as tx:
+        found, sheets = lead_day(tx, actor(), now), read_sheets(tx, actor(), now)
+        flow = lead_flow(tx, sheets, found.people, now)
+        sheet = next((one for one in sheets.departments if one.name == department), None)
+        busiest = sheet or max(sheets.departments, key=lambda one: sum(one.flow.within(DAYS[1])), default=None)
+        chosen = performance(tx, busiest) if busiest else None
+    kept = {one.id: promises(one, DAYS) for one in sheets.departments}
+    return Seen(found, flow, sheets, kept, chosen)
 
 
 @desk.get("/day")
 def day() -> ResponseReturnValue:
-    """The page; `?what=came&team=…&days=7`: the tickets behind one of its figures."""
-    if "what" in request.args:
-        return _tickets(request.args["what"], request.args.get("team", ""), request.args.get("days", 0, int))
-    with database().read() as tx:
-        found, flow = lead_day(tx, actor(), now_ms()), lead_flow(tx, actor(), now_ms())
-    most = max([one.open_n for one in found.people], default=1)
-    return render_template("desk/day.html", here="day", day=found, flow=flow, spans=DAYS, most=most)
-
-
-def _tickets(what: str, team: str, days: int) -> ResponseReturnValue:
-    with database().read() as tx:
-        title, lines = flow_tickets(tx, actor(), what, team, days, now_ms())
+    """The page; `?department=` is looked at closely, else the one with most tickets."""
+    seen = look(request.args.get("department"))
+    most = max([one.open_n for one in seen.day.people], default=1)
+    charts, unsolved = [], None
+    if seen.chosen is not None and seen.chosen.days:
+        open_n = sum(one.open_n for one in seen.day.teams if one.department == seen.chosen.sheet.title)
+        charts, unsolved = measures_charts(seen.chosen), unsolved_chart(seen.chosen.sheet, open_n)
     return render_template(
-        "desk/day_tickets.html", here="day", solved=what == SOLVED, team=title, days=days, lines=lines, most=LISTED
+        "desk/day.html",
+        here="day",
+        day=seen.day,
+        flow=seen.flow,
+        seen=seen,
+        spans=DAYS,
+        most=most,
+        charts=charts,
+        unsolved=unsolved,
+        behind=link_behind,
+        list_of=BEHIND,
+        metric=metric,
+        spark=spark,
+        today={one.name: one.today for one in seen.sheets.departments}.__getitem__,
+        say=figure_words,
+        day_words=lambda number: date_words(date_of(number)),
     )
-
-
-@desk.get("/day/<what>.csv")
-def day_csv(what: str) -> ResponseReturnValue:
-    """The same as CSV: `people`, `teams`, `growth` or `hours`."""
-    with database().read() as tx:
-        found, flow = lead_day(tx, actor(), now_ms()), lead_flow(tx, actor(), now_ms())
-    tables = _tables(found, flow)
-    name = what if what in tables else "people"
-    text = io.StringIO()
-    csv.writer(text).writerows(tables[name])
-    answer = Response(text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer
-
-
-def _tables(found: LeadDay, flow: LeadFlow) -> dict[str, list[list[Any]]]:
-    spans = [f"{what}_{days}_days" for days in DAYS for what in (CAME, SOLVED, "growth")]
-    return {
-        "people": [
-            ["person", "availability", "open", "limit", "late"],
-            *([p.name, p.availability, p.open_n, p.limit, p.late] for p in found.people),
-        ],
-        "teams": [
-            ["team", "department", "open", "backlog", "late", "late_or_due_within_2_hours"],
-            *([t.title, t.department, t.open_n, t.backlog, t.late, t.soon] for t in found.teams),
-        ],
-        "growth": [
-            ["team", "department", *spans],
-            *(
-                [t.title, t.department, *(n for days in DAYS for n in (*t.counts[days], t.growth(days)))]
-                for t in flow.teams
-            ),
-        ],
-        "hours": [
-            ["department", "hour", CAME, SOLVED, "open_hours"],
-            *(
-                [d.title, h.hour, h.came, h.solved, round(h.open_ms / 3_600_000, 2)]
-                for d in flow.departments
-                for h in d.staffing.hours
-            ),
-        ],
-    }
