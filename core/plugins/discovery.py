@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 GROUP = "estafet.plugins"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+DESK = "desk"  # the name under which the desk has actions of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def _one(name: str, sources: list[Source]) -> Source:
     problem = None
     if not NAME.fullmatch(name):
         problem = f"'{name}' is no name for a plugin: small letters, digits and _ only, at most 41, a letter first"
+    elif name == DESK:
+        problem = f"'{DESK}' is the desk's own name: give the plugin another one"
     elif len(sources) > 1:
         problem = f"there are {len(sources)} plugins of this name: {' and '.join(source.where for source in sources)}"
     first = sources[0]

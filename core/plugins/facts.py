@@ -168,19 +168,25 @@ def _hand_over(
         delivered = int(answer.value["delivered"])
         if raw := answer.value["failure"]:
             failure = Answer(raw["failed"], None, raw["detail"], raw["wait"], answer.ms)
-        _plan(database, row, events, answer.value["wishes"])
+        _plan(database, settings, row, events, answer.value["wishes"])
     ticket = facts[min(delivered, len(facts) - 1)].get("ticket")
     with database.write(quietly=True) as tx:
         note(tx, row.name, failure or Answer(OK, ms=answer.ms), now_ms(), ticket["id"] if ticket else None)
     return delivered, failure
 
 
-def _plan(database: Database, row: PluginRow, events: Sequence[Happening], wanted: Sequence[Sequence[Any]]) -> None:
+def _plan(
+    database: Database,
+    settings: Settings,
+    row: PluginRow,
+    events: Sequence[Happening],
+    wanted: Sequence[Sequence[Any]],
+) -> None:
     """Each event's wishes in a transaction of its own: it holds one ticket."""
     for event, wishes in zip(events, wanted, strict=False):
         if wishes:
             with database.write() as tx:
-                if problem := plan_wishes(tx, row, event, wishes, now_ms()):
+                if problem := plan_wishes(tx, settings, row, event, wishes, now_ms()):
                     note(tx, row.name, Answer(PERMANENT, None, problem), now_ms())
 
 

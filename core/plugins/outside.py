@@ -132,7 +132,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """An action that a plugin wants because of a fact: planned once for (event, plugin, place in the list), whatever comes twice."""
+    """An action that a plugin wants because of a fact: planned once for (event, plugin, place in the list), whatever comes twice.
+
+    One is the desk's own and done at once: `desk.upset` with `points` (1 to 10) says that the customer seems upset, as its own signs do.
+    """
 
     action: str
     arguments: Mapping[str, Any] = field(default_factory=dict)

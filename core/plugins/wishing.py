@@ -10,7 +10,9 @@ from core import effects
 from core.advance import want
 from core.errors import FieldError, Invalid, NotFound, Refused
 from core.moments import now_ms
+from core.noticing.sensing import judged
 from core.permissions import require
+from core.plugins.discovery import DESK
 from core.plugins.registry import plugin, plugins
 from core.plugins.shapes import misfit
 from core.schema import StepVisit
@@ -25,9 +27,11 @@ if TYPE_CHECKING:
 
     from core.actors import Actor
     from core.plugins.registry import PluginRow
+    from core.settings import Settings
     from core.timeline import Happening
 
 CALL = "call_plugin"
+_UPSET, _MOST_POINTS = f"{DESK}.upset", 10
 _s = StepVisit.__table__.c
 _TASKS = (
     select(_s.name).where(_s.ticket_id == bindparam("ticket"), _s.state == "open", _s.kind == "task").order_by(_s.id)
@@ -35,7 +39,12 @@ _TASKS = (
 
 
 def plan_wishes(
-    tx: Connection, owner: PluginRow, event: Happening, wishes: Sequence[Mapping[str, Any]], now: int
+    tx: Connection,
+    settings: Settings,
+    owner: PluginRow,
+    event: Happening,
+    wishes: Sequence[Mapping[str, Any]],
+    now: int,
 ) -> str | None:
     """Plan what a plugin wants because of an event: once, however often it hears of it. What cannot be planned is said."""
     if wishes and event.stream != "ticket":
@@ -43,6 +52,12 @@ def plan_wishes(
     for n, wish in enumerate(wishes):
         action = str(wish["action"])
         row = lock(tx, event.stream_id)
+        if action == _UPSET:
+            points = wish["arguments"].get("points")
+            if not isinstance(points, int) or not 1 <= points <= _MOST_POINTS:
+                return f"{_UPSET} needs points from 1 to {_MOST_POINTS}, not {str(points)[:40]}"
+            judged(tx, settings, row, owner.name, points, now)
+            continue
         key = f"{row.id}/wish/{event.id}/{owner.name}/{n}"
         payload = {"action": action, "arguments": dict(wish["arguments"])}
         if effects.read(tx, key) is None:

@@ -8,9 +8,11 @@ import pytest
 
 from core.actors import customer
 from core.hookspecs import FACTS
+from core.noticing.sensing import say_no
 from core.plugins.facts import ask_again, position_of, wanted_behind
 from core.plugins.publishing import switch
 from core.tickets.conversation import IncomingMessage, receive_reply
+from core.tickets.rows import PRIORITIES, lock
 
 LISTENER = """
 import json, pathlib
@@ -135,3 +137,41 @@ def test_hostile_listener_loses_only_its_event(host):
 def test_every_fact_of_the_catalogue_is_a_kind():
     assert FACTS["ticket.opened"] == "ticket_opened"
     assert len(FACTS) == 19
+
+
+JUDGE = """
+import estafet
+
+@estafet.hookimpl
+def customer_replied(event, ticket, settings):
+    return [estafet.Wish("desk.upset", {"points": 4})]
+
+@estafet.hookimpl
+def ticket_opened(event, ticket, settings):
+    return [estafet.Wish("desk.upset", {"points": "very"})]
+"""
+
+
+def test_better_judge_is_heard_until_a_person_says_no(any_host):
+    host = any_host
+    host.add("feelings", JUDGE)
+    host.publish_only("feelings")
+    ticket = host.open("nobody.does")
+
+    def after(words=""):
+        with host.database.write() as tx:
+            row = lock(tx, ticket)
+            if words:
+                sender = customer(row.customer_id, "Sari")
+                receive_reply(tx, host.settings, sender, ticket, IncomingMessage("mail", words))
+        host.deliver("feelings")
+        with host.database.write() as tx:
+            return lock(tx, ticket)
+
+    assert after().upset is None
+    assert "needs points from 1 to 10" in host.state("feelings").last_error
+    marked = after("That is a pity.")
+    assert (marked.upset, marked.priority) == ("judge", PRIORITIES["high"])
+    with host.database.write() as tx:
+        say_no(tx, host.settings, host.agent, ticket)
+    assert after("I see.").upset == "waiting"  # the third message without an answer, and no judge any more
