@@ -95,7 +95,7 @@ class Forked:
         while (code := self._process.exitcode) is None:
             if end is not None and time.monotonic() > end:
                 raise subprocess.TimeoutExpired("fork", timeout or 0)
-            time.sleep(0.01)
+            time.sleep(0.01)  # `Process.join` waits for a pipe that forks of the fork, such as the web's workers, keep open
         return code
 
 
