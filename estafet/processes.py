@@ -95,7 +95,8 @@ class Forked:
         while (code := self._process.exitcode) is None:
             if end is not None and time.monotonic() > end:
                 raise subprocess.TimeoutExpired("fork", timeout or 0)
-            time.sleep(0.01)  # `Process.join` waits for a pipe that forks of the fork, such as the web's workers, keep open
+            # `Process.join` would wait for a pipe that forks of the fork, such as the web's workers, keep open.
+            time.sleep(0.01)
         return code
 
 
